@@ -1,0 +1,1 @@
+"""The doors: the OpenAI-compatible endpoint, the command line, the processes."""

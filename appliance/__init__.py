@@ -1,0 +1,1 @@
+"""The chassis: configuration, errors, database, identity, limits, audit, metrics."""

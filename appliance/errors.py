@@ -1,0 +1,110 @@
+"""Every error that Ringfence raises on purpose.
+
+    RingfenceError
+    ├── ConfigError              a setting is missing, unknown or of the wrong type
+    ├── StorageError             the database cannot be used as it is
+    │   └── SchemaMismatch       its tables are of another version
+    ├── RequestError             the caller must change the request
+    │   ├── InvalidRequest       a parameter is wrong
+    │   ├── TooLarge             a body or a list is over its bound
+    │   ├── NotFound             no such model, route or record
+    │   ├── Unauthenticated      no credential, or not a valid one
+    │   ├── Forbidden            a valid credential without this right
+    │   └── LimitExceeded        a rate or a number at once; wait and try again
+    │       └── BudgetExceeded   money or tokens are spent; trying again is useless until the reset
+    ├── Unavailable              this process cannot serve now; another, or this one later, can
+    │   ├── Draining             it is shutting down
+    │   ├── LedgerUnavailable    the audit ledger cannot be written
+    │   └── EngineUnavailable    no engine can take the request
+    ├── EngineFailed             an engine took the request and broke
+    └── ModelError               weights are missing, damaged or not what they should be
+
+Each carries a stable `code` for machines and a message whose last sentence is the remedy.
+"""
+
+
+class RingfenceError(Exception):
+    code = "internal_error"
+
+    def __init__(self, message: str, *, param: str | None = None, code: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.param = param
+        if code is not None:
+            self.code = code
+
+
+class ConfigError(RingfenceError):
+    code = "invalid_configuration"
+
+
+class StorageError(RingfenceError):
+    code = "storage_error"
+
+
+class SchemaMismatch(StorageError):
+    code = "schema_mismatch"
+
+
+class RequestError(RingfenceError):
+    code = "invalid_request"
+
+
+class InvalidRequest(RequestError):
+    code = "invalid_value"
+
+
+class TooLarge(RequestError):
+    code = "request_too_large"
+
+
+class NotFound(RequestError):
+    code = "not_found"
+
+
+class Unauthenticated(RequestError):
+    code = "invalid_api_key"
+
+
+class Forbidden(RequestError):
+    code = "permission_denied"
+
+
+class LimitExceeded(RequestError):
+    code = "rate_limit_exceeded"
+
+    def __init__(self, message: str, *, retry_after: float, code: str | None = None) -> None:
+        super().__init__(message, code=code)
+        self.retry_after = retry_after
+
+
+class BudgetExceeded(LimitExceeded):
+    code = "insufficient_quota"
+
+
+class Unavailable(RingfenceError):
+    code = "unavailable"
+
+    def __init__(self, message: str, *, retry_after: float = 1.0, code: str | None = None) -> None:
+        super().__init__(message, code=code)
+        self.retry_after = retry_after
+
+
+class Draining(Unavailable):
+    code = "shutting_down"
+
+
+class LedgerUnavailable(Unavailable):
+    code = "audit_unavailable"
+
+
+class EngineUnavailable(Unavailable):
+    code = "engine_unavailable"
+
+
+class EngineFailed(RingfenceError):
+    code = "engine_failed"
+
+
+class ModelError(RingfenceError):
+    code = "model_error"

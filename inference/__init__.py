@@ -1,0 +1,1 @@
+"""Engines: one protocol, one adapter for each kind of engine."""

@@ -1,0 +1,1 @@
+"""The shelf of models and the store of their weights."""
