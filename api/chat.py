@@ -1,0 +1,129 @@
+"""The story of a request, top to bottom. It knows no HTTP framework: doors hand it an `Exchange`."""
+
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from api.ring import Ring
+from api.schema import openai
+from appliance.audit import Entry
+from appliance.errors import RingfenceError
+from appliance.identity import Principal
+from appliance.limits import Estimate, Ticket
+from inference import converse, routing, sse
+from inference.messages import Call, Chunk, Task, Usage
+from inference.routing import Seat
+
+CLIENT_GONE = "client_disconnected"
+# A token is seldom shorter than three bytes, and a reservation should rather be too large.
+BYTES_PER_TOKEN = 3
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One request on its way: what the door knows of it, and what the steps have learnt."""
+
+    task: Task
+    request_id: str
+    headers: Mapping[bytes, bytes]
+    method: str
+    path: str
+    body: Callable[[], Awaitable[bytes]]
+    started: float = field(default_factory=time.monotonic)
+    principal: Principal | None = None
+    model: str = ""
+    streams: bool = False
+    wants_usage: bool = False
+    ticket: Ticket | None = None
+    seat: Seat | None = None
+    usage: Usage | None = None
+    events: int = 0
+    code: str = CLIENT_GONE
+
+    def note(self, seat: Seat, chunk: Chunk) -> None:
+        self.seat = seat
+        if chunk.usage is not None:
+            self.usage = chunk.usage
+        elif self.streams:
+            self.events += chunk.raw.count(sse.END)
+
+
+async def answer(ring: Ring, exchange: Exchange) -> AsyncGenerator[bytes, None]:
+    """The pieces of the answer. An error before the first piece is the whole answer."""
+    principal = await ring.identity.authenticate(exchange.headers, exchange.method, exchange.path, exchange.body)
+    exchange.principal = principal
+    ring.ledger.ensure_writable()
+    try:
+        call, estimate = await _understand(ring, exchange, principal)
+        exchange.ticket = await ring.limits.admit(principal, estimate, _session(exchange))
+        plan = routing.plan(ring.fleet.seats, call.model, call.task)
+        async with aclosing(converse.run(plan, call)) as chunks:
+            async for seat, chunk in chunks:
+                exchange.note(seat, chunk)
+                yield sse.for_caller(chunk.raw, chunk.usage is not None, exchange.wants_usage) if call.stream else chunk.raw
+        exchange.code = "ok"
+    except RingfenceError as error:
+        exchange.code = error.code
+        raise
+    finally:
+        _record(ring, exchange, principal)
+    await ring.ledger.durable()
+
+
+async def _understand(ring: Ring, exchange: Exchange, principal: Principal) -> tuple[Call, Estimate]:
+    principal.require("inference")
+    body = await exchange.body()
+    asked = openai.read(exchange.task, body)
+    exchange.model = asked.model
+    principal.require_model(asked.model)
+    completion_tokens = 0
+    if isinstance(asked, openai.Generation):
+        exchange.streams = bool(asked.stream)
+        exchange.wants_usage = bool(asked.stream_options and asked.stream_options.include_usage)
+        completion_tokens = (asked.most_tokens or ring.settings.limits.default_completion_tokens) * (asked.n or 1)
+    call = Call(
+        task=exchange.task,
+        model=asked.model,
+        body=body,
+        stream=exchange.streams,
+        salt=principal.tenant,
+        request_id=exchange.request_id,
+    )
+    return call, Estimate(asked.model, len(body) // BYTES_PER_TOKEN + 1, completion_tokens)
+
+
+def _session(exchange: Exchange) -> str | None:
+    session = exchange.headers.get(b"x-session-id")
+    return session.decode("latin-1")[:128] if session else None
+
+
+def _record(ring: Ring, exchange: Exchange, principal: Principal) -> None:
+    """Settles what was reserved and writes down what happened: ids, codes and counts only."""
+    usage = exchange.usage
+    if usage is None:
+        # The engine never said: a caller who left early pays for what came, by events, each about one token.
+        usage = Usage(0, exchange.events)
+    money = 0
+    if exchange.ticket is not None:
+        money = ring.limits.settle(exchange.ticket, usage.prompt_tokens, usage.completion_tokens)
+    known = exchange.seat is not None
+    ring.ledger.record(
+        principal.tenant,
+        Entry(
+            request_id=exchange.request_id,
+            action=exchange.task,
+            user=principal.user,
+            key=principal.key,
+            model=exchange.model if known else "",
+            engine=exchange.seat.engine.name if exchange.seat else "",
+            code=exchange.code,
+            streamed=exchange.streams,
+            prompt_tokens=usage.prompt_tokens,
+            completion_tokens=usage.completion_tokens,
+            money=money,
+            milliseconds=round((time.monotonic() - exchange.started) * 1000),
+        ),
+    )
+    if known:
+        ring.metrics.model(exchange.model).used(usage.prompt_tokens, usage.completion_tokens, money)

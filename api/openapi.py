@@ -1,0 +1,68 @@
+"""The description of all endpoints: FastAPI knows its own, the hot path's are added here."""
+
+import html
+from importlib.metadata import version as installed_version
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI
+
+from api.routes.openai import TASKS
+from api.schema.openai import BY_TASK
+
+SUMMARIES = {
+    "chat": "Answer a conversation",
+    "completions": "Continue a text",
+    "embeddings": "Turn texts into vectors",
+    "tokenize": "Turn text into tokens",
+    "detokenize": "Turn tokens into text",
+}
+
+
+def version() -> str:
+    return installed_version("ringfence")
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    description = app.openapi()
+    schemas, components = msgspec.json.schema_components(
+        [BY_TASK[task] for task in TASKS.values()], ref_template="#/components/schemas/{name}"
+    )
+    hot = {
+        path: {"post": _operation(task, schema)} for (path, task), schema in zip(TASKS.items(), schemas, strict=True)
+    }
+    known = description.get("components", {})
+    return {
+        **description,
+        "paths": {**hot, **description["paths"]},
+        "components": {
+            **known,
+            "schemas": {**known.get("schemas", {}), **components},
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+        },
+        "security": [{"key": []}],
+    }
+
+
+def _operation(task: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "tags": ["inference"],
+        "summary": SUMMARIES[task],
+        "operationId": task,
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+        "responses": {
+            "200": {"description": "The answer, in OpenAI's shape; server-sent events when `stream` is true."},
+            "4XX": {"description": "An error in OpenAI's shape that names the parameter and the remedy."},
+        },
+    }
+
+
+def page(description: dict[str, Any]) -> str:
+    """One page without scripts: it must read well on a machine that reaches no other."""
+    rows = [
+        f"<tr><td><code>{method.upper()}</code></td><td><code>{html.escape(path)}</code></td>"
+        f"<td>{html.escape(operation.get('summary', ''))}</td></tr>"
+        for path, operations in description["paths"].items()
+        for method, operation in operations.items()
+    ]
+    return f"<!doctype html><title>Ringfence</title><table>{''.join(rows)}</table>"

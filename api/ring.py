@@ -1,0 +1,20 @@
+"""Everything a request needs, built once by `wiring` and passed down."""
+
+from dataclasses import dataclass
+
+from appliance.audit import Ledger
+from appliance.identity import Identity
+from appliance.limits import Limits
+from appliance.metrics import Metrics
+from appliance.settings import Settings
+from inference.fleet import Fleet
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    settings: Settings
+    identity: Identity
+    limits: Limits
+    ledger: Ledger
+    metrics: Metrics
+    fleet: Fleet

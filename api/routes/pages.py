@@ -1,0 +1,107 @@
+"""Everything that is not the hot path, on FastAPI: models, health, metrics, documentation."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse
+from starlette.exceptions import HTTPException
+
+from api import openapi
+from api.errors import body_of, headers_of, status_of
+from api.ring import Ring
+from appliance import metrics
+from appliance.errors import EngineUnavailable, InvalidRequest, NotFound, RingfenceError
+from appliance.identity import Principal
+from inference.messages import ServedModel
+
+
+def build(ring: Ring) -> FastAPI:
+    # FastAPI's own pages load their scripts from the internet; ours need none.
+    app = FastAPI(title="Ringfence", version=openapi.version(), docs_url=None, redoc_url=None, openapi_url=None)
+    app.exception_handler(RingfenceError)(_answer_error)
+    app.exception_handler(HTTPException)(_answer_http_error)
+    app.exception_handler(RequestValidationError)(_answer_invalid)
+
+    async def authenticate(request: Request) -> Principal:
+        headers = dict(request.scope["headers"])
+        return await ring.identity.authenticate(headers, request.method, request.url.path, request.body)
+
+    Caller = Annotated[Principal, Depends(authenticate)]  # noqa: N806
+
+    @app.get("/v1/models", tags=["models"], summary="List the models you may use")
+    async def list_models(caller: Caller) -> dict[str, Any]:
+        caller.require("models:read")
+        visible = [model for model in ring.fleet.models() if caller.models is None or model.id in caller.models]
+        return {"object": "list", "data": [_model(model) for model in visible]}
+
+    @app.get("/v1/models/{model:path}", tags=["models"], summary="One model")
+    async def get_model(model: str, caller: Caller) -> dict[str, Any]:
+        caller.require("models:read")
+        caller.require_model(model)
+        for served in ring.fleet.models():
+            if served.id == model:
+                return _model(served)
+        raise NotFound(
+            f"The model '{model}' does not exist. GET /v1/models lists the models.",
+            param="model",
+            code="model_not_found",
+        )
+
+    @app.get("/health/live", tags=["operations"], summary="This process answers")
+    async def live() -> dict[str, str]:
+        return {"status": "live"}
+
+    @app.get("/health/ready", tags=["operations"], summary="A token can be produced")
+    async def ready() -> dict[str, str]:
+        ring.ledger.ensure_writable()
+        waits_for = ring.fleet.waits_for
+        if waits_for:
+            raise EngineUnavailable(f"Not ready: {'; '.join(waits_for)}. Wait, or run `ringfence doctor`.")
+        return {"status": "ready"}
+
+    @app.get("/metrics", tags=["operations"], summary="Prometheus metrics")
+    async def read_metrics(request: Request) -> Response:
+        if ring.settings.metrics.port:
+            raise NotFound(f"Metrics are served on port {ring.settings.metrics.port}. Ask there.")
+        (await authenticate(request)).require("metrics:read")
+        return Response(ring.metrics.render(), media_type=metrics.CONTENT_TYPE)
+
+    @app.get("/openapi.json", include_in_schema=False)
+    async def describe() -> JSONResponse:
+        return JSONResponse(openapi.describe(app))
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return HTMLResponse(openapi.page(openapi.describe(app)))
+
+    return app
+
+
+def _model(model: ServedModel) -> dict[str, Any]:
+    entry = {"id": model.id, "object": "model", "created": model.created, "owned_by": model.owned_by}
+    return entry if model.context is None else {**entry, "max_model_len": model.context}
+
+
+async def _answer_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RingfenceError)
+    headers = {name.decode(): value.decode() for name, value in headers_of(error)}
+    return Response(body_of(error), status_of(error)[0], headers, media_type="application/json")
+
+
+async def _answer_http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 404:
+        return await _answer_error(
+            request, NotFound(f"There is nothing at {request.url.path}. GET /docs lists the endpoints.")
+        )
+    response = await _answer_error(request, InvalidRequest(f"{error.detail}. GET /docs lists the endpoints."))
+    response.status_code = error.status_code
+    return response
+
+
+async def _answer_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    param = ".".join(str(part) for part in first["loc"][1:])
+    return await _answer_error(request, InvalidRequest(f"Invalid '{param}': {first['msg']}. Change it.", param=param))

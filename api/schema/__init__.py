@@ -1,0 +1,1 @@
+"""Wire types: what callers may send."""

@@ -1,0 +1,185 @@
+"""OpenAI's request bodies, as far as Ringfence must understand them. What it does not know passes through."""
+
+import re
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from appliance.errors import InvalidRequest
+from inference.messages import Task
+
+Positive = Annotated[int, Meta(ge=1)]
+Probability = Annotated[float, Meta(ge=0, le=1)]
+Penalty = Annotated[float, Meta(ge=-2, le=2)]
+Choices = Annotated[int, Meta(ge=1, le=128)]
+Name = Annotated[str, Meta(min_length=1, max_length=256)]
+Stop = str | Annotated[list[str], Meta(max_length=16)]
+Token = Annotated[int, Meta(ge=0)]
+# A text, several, tokens, or several lists of tokens; `read` refuses mixtures.
+Texts = str | Annotated[list[str | Token | list[Token]], Meta(min_length=1, max_length=2048)]
+
+
+class StreamOptions(Struct):
+    include_usage: bool | None = None
+
+
+class Function(Struct):
+    name: Annotated[str, Meta(min_length=1, max_length=128)]
+    description: str | None = None
+    parameters: dict[str, Any] | None = None
+    strict: bool | None = None
+
+
+class Tool(Struct):
+    function: Function
+    type: Literal["function"] = "function"
+
+
+class NamedFunction(Struct):
+    name: str
+
+
+class NamedTool(Struct):
+    function: NamedFunction
+    type: Literal["function"] = "function"
+
+
+class CalledFunction(Struct):
+    name: str
+    arguments: str
+
+
+class CalledTool(Struct):
+    id: str
+    function: CalledFunction
+    type: Literal["function"] = "function"
+
+
+class Message(Struct):
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: str | list[dict[str, Any]] | None = None
+    name: str | None = None
+    tool_calls: list[CalledTool] | None = None
+    tool_call_id: str | None = None
+
+
+class ResponseFormat(Struct):
+    type: Literal["text", "json_object", "json_schema"]
+    json_schema: dict[str, Any] | None = None
+
+
+class Generation(Struct, kw_only=True):
+    """What chat and plain completions have in common."""
+
+    model: Name
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
+    max_tokens: Positive | None = None
+    n: Choices | None = None
+    temperature: Annotated[float, Meta(ge=0, le=2)] | None = None
+    top_p: Probability | None = None
+    presence_penalty: Penalty | None = None
+    frequency_penalty: Penalty | None = None
+    stop: Stop | None = None
+    seed: int | None = None
+    logit_bias: dict[str, float] | None = None
+    user: str | None = None
+
+    @property
+    def most_tokens(self) -> int | None:
+        return self.max_tokens
+
+
+class ChatRequest(Generation, kw_only=True):
+    messages: Annotated[list[Message], Meta(min_length=1)]
+    max_completion_tokens: Positive | None = None
+    logprobs: bool | None = None
+    top_logprobs: Annotated[int, Meta(ge=0, le=20)] | None = None
+    tools: list[Tool] | None = None
+    tool_choice: Literal["none", "auto", "required"] | NamedTool | None = None
+    parallel_tool_calls: bool | None = None
+    response_format: ResponseFormat | None = None
+
+    @property
+    def most_tokens(self) -> int | None:
+        return self.max_completion_tokens or self.max_tokens
+
+
+class CompletionRequest(Generation, kw_only=True):
+    prompt: Texts
+    suffix: str | None = None
+    echo: bool | None = None
+    best_of: Choices | None = None
+    logprobs: Annotated[int, Meta(ge=0, le=20)] | None = None
+
+
+class EmbeddingRequest(Struct, kw_only=True):
+    model: Name
+    input: Texts
+    encoding_format: Literal["float", "base64"] | None = None
+    dimensions: Positive | None = None
+    user: str | None = None
+
+
+class TokenizeRequest(Struct, kw_only=True):
+    model: Name
+    prompt: str | None = None
+    messages: list[Message] | None = None
+    add_special_tokens: bool | None = None
+
+
+class DetokenizeRequest(Struct, kw_only=True):
+    model: Name
+    tokens: list[Token]
+
+
+Request = ChatRequest | CompletionRequest | EmbeddingRequest | TokenizeRequest | DetokenizeRequest
+
+BY_TASK: dict[Task, type[Request]] = {
+    "chat": ChatRequest,
+    "completions": CompletionRequest,
+    "embeddings": EmbeddingRequest,
+    "tokenize": TokenizeRequest,
+    "detokenize": DetokenizeRequest,
+}
+_decoders: dict[Task, msgspec.json.Decoder[Any]] = {task: msgspec.json.Decoder(kind) for task, kind in BY_TASK.items()}
+
+_PLACE = re.compile(r" - at `(?:key in )?\$\.?(.*)`$")
+_MISSING = re.compile(r"missing required field `(\w+)`")
+
+
+def read(task: Task, body: bytes) -> Request:
+    """The checked request, or an error that names the parameter as OpenAI does."""
+    try:
+        request: Request = _decoders[task].decode(body)
+    except msgspec.ValidationError as error:
+        raise _wrong(str(error)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InvalidRequest(f"The body is not valid JSON: {error}. Send one JSON object.", code="invalid_json") from error
+    if isinstance(request, TokenizeRequest) and (request.prompt is None) == (request.messages is None):
+        raise InvalidRequest("Give either prompt or messages.", param="prompt")
+    if isinstance(request, EmbeddingRequest):
+        _refuse_mixture("input", request.input)
+    elif isinstance(request, CompletionRequest):
+        _refuse_mixture("prompt", request.prompt)
+    return request
+
+
+def _refuse_mixture(param: str, texts: Any) -> None:
+    if isinstance(texts, list) and len({type(each) for each in texts}) > 1:
+        raise InvalidRequest(f"Invalid '{param}': it mixes texts and tokens. Send one kind.", param=param)
+
+
+def _wrong(text: str) -> InvalidRequest:
+    place = _PLACE.search(text)
+    param = place[1] if place else ""
+    reason = _PLACE.sub("", text)
+    if missing := _MISSING.search(text):
+        param = f"{param}.{missing[1]}" if param else missing[1]
+        return InvalidRequest(
+            f"Missing required parameter: '{param}'. Add it.", param=param, code="missing_required_parameter"
+        )
+    if not param:
+        return InvalidRequest(f"The body must be a JSON object ({reason}). Send one JSON object.")
+    return InvalidRequest(f"Invalid '{param}': {reason[:1].lower()}{reason[1:]}. Change it.", param=param)

@@ -1,0 +1,139 @@
+"""Every Prometheus series. Labels come from closed sets or from configuration, never from callers."""
+
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
+
+
+class Metrics:
+    """The series of one process. With `shared`, a folder, the processes of one appliance are summed when read."""
+
+    def __init__(self, *, shared: str | None = None) -> None:
+        self.shared = shared
+        self.registry = CollectorRegistry()
+        self._models: dict[str, ModelMetrics] = {}
+        self.requests = Counter(
+            "ringfence_requests_total",
+            "Requests answered, by endpoint and HTTP status.",
+            ("endpoint", "status"),
+            registry=self.registry,
+        )
+        self.seconds = Histogram(
+            "ringfence_request_seconds",
+            "Time from the first byte of a request to the last byte of its answer.",
+            ("endpoint",),
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self.first_token = Histogram(
+            "ringfence_time_to_first_token_seconds",
+            "Time from the first byte of a streaming request to the first byte of its answer.",
+            ("model",),
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self.in_flight = Gauge(
+            "ringfence_requests_in_flight",
+            "Requests that are being answered now.",
+            registry=self.registry,
+            multiprocess_mode="livesum",
+        )
+        self.tokens = Counter(
+            "ringfence_tokens_total",
+            "Tokens by model and kind: prompt or completion.",
+            ("model", "kind"),
+            registry=self.registry,
+        )
+        self.money = Counter(
+            "ringfence_money_micro_units_total",
+            "What the tokens cost by the configured prices, in micro-units.",
+            ("model",),
+            registry=self.registry,
+        )
+        self.refusals = Counter(
+            "ringfence_refusals_total",
+            "Requests that Ringfence itself turned away, by error code.",
+            ("code",),
+            registry=self.registry,
+        )
+        self.disconnects = Counter(
+            "ringfence_disconnects_total",
+            "Requests whose client went away, or took no bytes for too long.",
+            registry=self.registry,
+        )
+        self.engine_ready = Gauge(
+            "ringfence_engine_ready",
+            "1 while the engine can produce a token; the lowest of all workers' views.",
+            ("engine",),
+            registry=self.registry,
+            multiprocess_mode="livemin",
+        )
+        self.engine_in_flight = Gauge(
+            "ringfence_engine_requests_in_flight",
+            "Requests that Ringfence has open at the engine.",
+            ("engine",),
+            registry=self.registry,
+            multiprocess_mode="livesum",
+        )
+        self.audit_entries = Counter(
+            "ringfence_audit_entries_total",
+            "Entries handed to the audit ledger.",
+            registry=self.registry,
+        )
+
+    def endpoint(self, name: str) -> Callable[[int, float], None]:
+        """Counts and times the answers of one endpoint; its label lookups are done once."""
+        by_status: dict[int, Counter] = {}
+        seconds = self.seconds.labels(name)
+
+        def seen(status: int, elapsed: float) -> None:
+            counter = by_status.get(status)
+            if counter is None:
+                counter = by_status[status] = self.requests.labels(name, str(status))
+            counter.inc()
+            seconds.observe(elapsed)
+
+        return seen
+
+    def model(self, name: str) -> "ModelMetrics":
+        """The series of one model. Only names that an engine serves may come here."""
+        found = self._models.get(name)
+        if found is None:
+            found = self._models[name] = ModelMetrics(self, name)
+        return found
+
+    def render(self) -> bytes:
+        """The exposition text of the whole appliance."""
+        return render(self.shared) if self.shared else generate_latest(self.registry)
+
+
+class ModelMetrics:
+    """The children of one model, looked up once."""
+
+    def __init__(self, metrics: Metrics, name: str) -> None:
+        self._prompt = metrics.tokens.labels(name, "prompt")
+        self._completion = metrics.tokens.labels(name, "completion")
+        self._money = metrics.money.labels(name)
+        self.first_token = metrics.first_token.labels(name)
+
+    def used(self, prompt_tokens: int, completion_tokens: int, money: int) -> None:
+        self._prompt.inc(prompt_tokens)
+        self._completion.inc(completion_tokens)
+        if money:
+            self._money.inc(money)
+
+
+def render(shared: str) -> bytes:
+    """The sum of all processes that write to the folder."""
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry, path=shared)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)
+
+
+def forget(shared: str, pid: int) -> None:
+    """Drops the live gauges of a process that has ended."""
+    multiprocess.mark_process_dead(pid, path=shared)  # type: ignore[no-untyped-call]

@@ -1,0 +1,45 @@
+"""Runs a plan: the first engine that takes the call answers it."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+
+from appliance.errors import EngineUnavailable
+from inference.engine import Engine
+from inference.messages import Call, Chunk
+from inference.routing import Seat
+
+
+async def run(plan: Sequence[Seat], call: Call) -> AsyncGenerator[tuple[Seat, Chunk], None]:
+    """Fails over only before the first chunk: after it, the caller may have seen part of an answer."""
+    refusal = EngineUnavailable(f"No engine is planned for '{call.model}'. Configure one that serves it.")
+    for seat in plan:
+        seat.in_flight += 1
+        started = False
+        try:
+            async with aclosing(_chunks(seat.engine, call)) as chunks:
+                async for chunk in chunks:
+                    started = True
+                    yield seat, chunk
+            return
+        except EngineUnavailable as error:
+            if started:
+                raise
+            refusal = error
+        finally:
+            seat.in_flight -= 1
+    raise refusal
+
+
+def _chunks(engine: Engine, call: Call) -> AsyncGenerator[Chunk, None]:
+    if call.task in ("chat", "completions"):
+        return engine.stream(call)
+    return _one_piece(engine, call)
+
+
+async def _one_piece(engine: Engine, call: Call) -> AsyncGenerator[Chunk, None]:
+    if call.task == "embeddings":
+        yield await engine.embed(call)
+    elif call.task == "tokenize":
+        yield await engine.tokenize(call)
+    else:
+        yield await engine.detokenize(call)

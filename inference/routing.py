@@ -1,0 +1,49 @@
+"""Which engines may take a call, best first. Pure: state goes in, a plan comes out."""
+
+from collections.abc import Sequence
+
+from appliance.errors import EngineUnavailable, NotFound
+from inference.engine import Engine
+from inference.messages import Health, ServedModel, Task
+
+STARTING = Health(ready=False, reason="it has not answered yet")
+
+
+class Seat:
+    """One engine as a worker sees it: what it serves, how it fares, how much of ours it is doing."""
+
+    __slots__ = ("engine", "health", "in_flight", "models")
+
+    def __init__(self, engine: Engine, models: tuple[ServedModel, ...] = (), health: Health = STARTING) -> None:
+        self.engine = engine
+        self.models = {model.id: model for model in models}
+        self.health = health
+        self.in_flight = 0
+
+    def __repr__(self) -> str:
+        return f"Seat({self.engine.name}, ready={self.health.ready}, in_flight={self.in_flight})"
+
+
+def plan(seats: Sequence[Seat], model: str, task: Task) -> list[Seat]:
+    """Ready engines with the least work first; an error that says why when there is none."""
+    serving = [seat for seat in seats if model in seat.models]
+    if not serving:
+        raise NotFound(
+            f"The model '{model}' does not exist or you do not have access to it. GET /v1/models lists the models.",
+            param="model",
+            code="model_not_found",
+        )
+    able = [seat for seat in serving if task in seat.models[model].tasks]
+    if not able:
+        raise NotFound(
+            f"The model '{model}' does not do {task}. Choose another; GET /v1/models lists the models.",
+            param="model",
+            code="model_not_found",
+        )
+    ready = [seat for seat in able if seat.health.ready]
+    if not ready:
+        reasons = "; ".join(f"{seat.engine.name}: {seat.health.reason}" for seat in able)
+        raise EngineUnavailable(f"No engine can answer for '{model}' now ({reasons}). Try again shortly.")
+    if len(ready) > 1:
+        ready.sort(key=lambda seat: seat.in_flight)
+    return ready

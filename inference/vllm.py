@@ -1,0 +1,206 @@
+"""vLLM over HTTP: bytes pass through wherever nothing has to edit them."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+
+from appliance.errors import EngineFailed, EngineUnavailable, InvalidRequest, RingfenceError
+from appliance.settings import EngineSettings
+from inference import sse
+from inference.body import with_fields
+from inference.messages import Call, Chunk, Health, ServedModel, Task
+from inference.progress import Progress
+from inference.wire import Address, Bounds, Pool, Response
+
+PATHS: Mapping[Task, str] = {
+    "chat": "/v1/chat/completions",
+    "completions": "/v1/completions",
+    "embeddings": "/v1/embeddings",
+    "tokenize": "/tokenize",
+    "detokenize": "/detokenize",
+}
+TOKEN_TASKS: tuple[Task, ...] = ("tokenize", "detokenize")
+WORK = ("vllm:generation_tokens_total", "vllm:prompt_tokens_total", "vllm:iteration_tokens_total_count")
+
+
+class Vllm:
+    """One vLLM server."""
+
+    def __init__(self, settings: EngineSettings, url: str, name: str) -> None:
+        self.name = name
+        self._settings = settings
+        self._progress = Progress(settings.stuck_seconds)
+        self._pool = Pool(
+            Address.parse(url),
+            Bounds(settings.connections, settings.connect_seconds, settings.silence_seconds),
+            name,
+            {"authorization": f"Bearer {settings.key}"} if settings.key else {},
+        )
+
+    async def stream(self, call: Call) -> AsyncGenerator[Chunk, None]:
+        if not call.stream:
+            yield await self._whole(call)
+            return
+        async with self._post(call, self._streaming_body(call)) as response:
+            async for raw in self._events(response):
+                yield Chunk(self._publish_events(raw, call.model), sse.usage_in(raw))
+
+    async def embed(self, call: Call) -> Chunk:
+        return await self._whole(call)
+
+    async def tokenize(self, call: Call) -> Chunk:
+        return await self._whole(call)
+
+    async def detokenize(self, call: Call) -> Chunk:
+        return await self._whole(call)
+
+    async def models(self) -> tuple[ServedModel, ...]:
+        tasks: tuple[Task, ...] = ("embeddings",) if self._settings.embeds else ("chat", "completions")
+        found = msgspec.json.decode(await self._get("/v1/models"), type=_ModelList).data
+        known = {model.id: model for model in found}
+        upstream = self._settings.upstream_model
+        names = self._settings.models or tuple(known)
+        served = []
+        for name in names:
+            origin = known.get(upstream or name)
+            if origin is None:
+                raise EngineUnavailable(
+                    f"{self.name} serves {sorted(known)}, not '{upstream or name}'. Set engines models or upstream_model."
+                )
+            served.append(ServedModel(name, origin.created, context=origin.max_model_len, tasks=tasks + TOKEN_TASKS))
+        return tuple(served)
+
+    async def health(self) -> Health:
+        """Ready when work moves on, and when after a quiet minute one token can be had."""
+        try:
+            await self._get("/health")
+            gauges = _read_metrics(await self._get("/metrics"))
+            running, waiting = int(gauges["running"]), int(gauges["waiting"])
+            moving = self._progress.observe(time.monotonic(), running, gauges["work"])
+            if not moving:
+                return Health(False, f"{running} requests run and no token came", running, waiting)
+            if not running and not self._progress.proven(time.monotonic()):
+                await self._produce_one_token()
+                self._progress.prove(time.monotonic())
+            return Health(True, running=running, waiting=waiting)
+        except RingfenceError as error:
+            return Health(False, error.message)
+
+    async def close(self) -> None:
+        self._pool.close()
+
+    async def _whole(self, call: Call) -> Chunk:
+        async with self._post(call, self._body(call, {})) as response:
+            raw = await response.whole()
+        if self._settings.upstream_model:
+            raw = with_fields(raw, {"model": call.model})
+        return Chunk(raw, sse.usage_of(raw))
+
+    def _streaming_body(self, call: Call) -> bytes:
+        fields: dict[str, Any] = {"stream_options": {"include_usage": True}}
+        return self._body(call, fields)
+
+    def _body(self, call: Call, fields: dict[str, Any]) -> bytes:
+        if call.salt and call.task in ("chat", "completions"):
+            fields["cache_salt"] = call.salt
+        if self._settings.upstream_model:
+            fields["model"] = self._settings.upstream_model
+        return with_fields(call.body, fields)
+
+    def _publish_events(self, raw: bytes, model: str) -> bytes:
+        if not self._settings.upstream_model:
+            return raw
+        return b"".join(sse.frame(with_fields(payload, {"model": model})) for payload in sse.payloads(raw))
+
+    async def _events(self, response: Response) -> AsyncIterator[bytes]:
+        splitter = sse.Splitter()
+        while data := await response.some():
+            raw = splitter.feed(data)
+            if b'data: {"error"' in raw:
+                raise EngineFailed(f"{self.name} broke off: {_message(raw)[0]}. Try again.")
+            if raw.endswith(sse.DONE):
+                if len(raw) > len(sse.DONE):
+                    yield raw[: -len(sse.DONE)]
+                return
+            if raw:
+                yield raw
+        raise EngineFailed(f"{self.name} ended its answer early. Try again.")
+
+    @asynccontextmanager
+    async def _post(self, call: Call, body: bytes) -> AsyncIterator[Response]:
+        async with self._pool.request("POST", PATHS[call.task], body, call.request_id) as response:
+            if response.status != 200:
+                raise self._refusal(response.status, await response.whole())
+            yield response
+
+    def _refusal(self, status: int, body: bytes) -> RingfenceError:
+        message, param = _message(body)
+        if status in (400, 413, 422):
+            return InvalidRequest(message, param=param)
+        if status in (429, 503):
+            return EngineUnavailable(f"{self.name} takes no more requests now: {message}. Try again shortly.")
+        if status in (401, 403):
+            return EngineFailed(f"{self.name} refuses our key. Set engines key for it.")
+        return EngineFailed(f"{self.name} failed with status {status}: {message}. Try again.")
+
+    async def _get(self, path: str) -> bytes:
+        try:
+            async with asyncio.timeout(self._settings.connect_seconds), self._pool.request("GET", path) as response:
+                body = await response.whole()
+        except TimeoutError as error:
+            raise EngineUnavailable(f"it does not answer {path} in time") from error
+        if response.status != 200:
+            raise EngineUnavailable(f"it answers {path} with status {response.status}")
+        return body
+
+    async def _produce_one_token(self) -> None:
+        model = self._settings.upstream_model or (await self.models())[0].id
+        task: Task = "embeddings" if self._settings.embeds else "completions"
+        asked = {"input": "ready?"} if self._settings.embeds else {"prompt": "ready?", "max_tokens": 1}
+        body = msgspec.json.encode({"model": model, **asked})
+        try:
+            async with asyncio.timeout(self._settings.stuck_seconds):
+                await self._whole(Call(task=task, model=model, body=body))
+        except TimeoutError as error:
+            raise EngineUnavailable("it produced no token in time") from error
+
+
+class _Model(msgspec.Struct):
+    id: str
+    created: int = 0
+    max_model_len: int | None = None
+
+
+class _ModelList(msgspec.Struct):
+    data: list[_Model]
+
+
+def _message(body: bytes) -> tuple[str, str | None]:
+    """The text and parameter of vLLM's several error shapes."""
+    payload = next(sse.payloads(body), body)
+    try:
+        error = msgspec.json.decode(payload)
+    except msgspec.DecodeError:
+        return "it gave no reason", None
+    inner = error.get("error", error.get("detail", error)) if isinstance(error, dict) else error
+    if isinstance(inner, dict):
+        return str(inner.get("message", "it gave no reason")).rstrip("."), inner.get("param")
+    return str(inner).rstrip("."), None
+
+
+def _read_metrics(text: bytes) -> dict[str, float]:
+    found = {"running": 0.0, "waiting": 0.0, "work": 0.0}
+    for line in text.decode(errors="replace").splitlines():
+        series, _, value = line.rpartition(" ")
+        name = series.partition("{")[0]
+        if name == "vllm:num_requests_running":
+            found["running"] += float(value)
+        elif name == "vllm:num_requests_waiting":
+            found["waiting"] += float(value)
+        elif name in WORK:
+            found["work"] += float(value)
+    return found
