@@ -173,7 +173,7 @@ class EngineSettings(Section, frozen=True):
     threads: Annotated[Count, about("llamacpp: CPU threads; 0 takes all cores.")] = 0
     gpu_layers: Annotated[Count, about("llamacpp: layers on the GPU.")] = 0
     embeds: Annotated[bool, about("llamacpp: the model makes embeddings and no text.")] = False
-    connections: Annotated[Positive, about("Most requests a worker has open to it at once.")] = 512
+    connections: Annotated[Positive, about("Most requests a worker has open to it at once.")] = 4096
     connect_seconds: Annotated[Seconds, about("Longest wait for a connection.")] = 3.0
     silence_seconds: Annotated[
         Seconds, about("Longest wait for the first or the next bytes of an answer.")
