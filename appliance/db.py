@@ -35,6 +35,12 @@ class Database:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
 
+    @property
+    def driver_error(self) -> type[Exception]:
+        """What the driver raises when it is used directly."""
+        error: type[Exception] = self.engine.dialect.loaded_dbapi.Error
+        return error
+
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         """A transaction: committed at the end of the block, rolled back on an exception."""
@@ -88,9 +94,13 @@ def _checked(url: str) -> Any:
     try:
         parsed = make_url(url)
     except exc.ArgumentError as error:
-        raise ConfigError(f"database.url is not a URL. Write it as {DRIVERS[1]}://user:password@host/name.") from error
+        raise ConfigError(
+            f"database.url is not a URL. Write it as {DRIVERS[1]}://user:password@host/name."
+        ) from error
     if parsed.drivername not in DRIVERS:
-        raise ConfigError(f"database.url begins with {parsed.drivername}; allowed: {', '.join(DRIVERS)}. Change it.")
+        raise ConfigError(
+            f"database.url begins with {parsed.drivername}; allowed: {', '.join(DRIVERS)}. Change it."
+        )
     return parsed
 
 
