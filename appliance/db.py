@@ -1,35 +1,107 @@
 """The database: SQLite in the embedded shape, PostgreSQL in production, the same code on both."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-from sqlalchemy import event, make_url
+from sqlalchemy import event, exc, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from appliance.errors import ConfigError, Unavailable
+from appliance.settings import Settings
+from appliance.tables import Table
+
+FILE_NAME = "ringfence.db"
+DRIVERS = ("sqlite+aiosqlite", "postgresql+psycopg")
 SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=5000")
+POOL_WAIT_SECONDS = 5
+READ_ONLY = "ringfence_read_only"
+
+Insert = postgresql.Insert | sqlite.Insert
 
 
 class Database:
     """One pool of connections for one process."""
 
     def __init__(self, url: str, pool_size: int = 5) -> None:
-        self.url = make_url(url)
+        self.url = _checked(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        options: dict[str, Any] = {} if self.is_sqlite else {"pool_size": pool_size, "pool_pre_ping": True}
+        options: dict[str, Any] = {"pool_size": pool_size, "pool_timeout": POOL_WAIT_SECONDS}
+        if not self.is_sqlite:
+            options["pool_pre_ping"] = True
         self.engine = create_async_engine(self.url, **options)
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
-            event.listen(self.engine.sync_engine, "begin", _begin_immediate)
+            event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+
+    @property
+    def driver_error(self) -> type[Exception]:
+        """What the driver raises when it is used directly."""
+        error: type[Exception] = self.engine.dialect.loaded_dbapi.Error
+        return error
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         """A transaction: committed at the end of the block, rolled back on an exception."""
-        async with self.engine.begin() as connection:
-            yield connection
+        with translated():
+            async with self.engine.begin() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that only reads, so on SQLite it does not queue behind the one writer."""
+        with translated():
+            async with self.engine.connect() as connection:
+                await connection.execution_options(**{READ_ONLY: True})
+                yield connection
+
+    def insert(self, table: type[Table]) -> Insert:
+        """An INSERT that knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
+    async def lock(self, connection: AsyncConnection, number: int) -> None:
+        """Waits for its turn; held until the transaction ends. SQLite has but one writer anyway."""
+        if not self.is_sqlite:
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+def open_database(settings: Settings) -> Database:
+    url = settings.database.url
+    if not url:
+        # The rows hold digests and names: nobody else on the machine needs to read them.
+        settings.paths.var.mkdir(mode=0o700, parents=True, exist_ok=True)
+        url = f"sqlite+aiosqlite:///{(settings.paths.var / FILE_NAME).absolute()}"
+    return Database(url, settings.database.pool_size)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """The driver's "cannot reach it" and "cannot wait any longer" become ours; a mistake in SQL stays one."""
+    try:
+        yield
+    except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
+        raise Unavailable(
+            "The database does not answer. Check database.url and that the server runs and accepts connections.",
+            code="database_unavailable",
+        ) from error
+
+
+def _checked(url: str) -> Any:
+    try:
+        parsed = make_url(url)
+    except exc.ArgumentError as error:
+        raise ConfigError(
+            f"database.url is not a URL. Write it as {DRIVERS[1]}://user:password@host/name."
+        ) from error
+    if parsed.drivername not in DRIVERS:
+        raise ConfigError(
+            f"database.url begins with {parsed.drivername}; allowed: {', '.join(DRIVERS)}. Change it."
+        )
+    return parsed
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -41,6 +113,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _begin_immediate(connection: Any) -> None:
+def _begin_sqlite(connection: Any) -> None:
     # Two deferred transactions that both read and then write deadlock into SQLITE_BUSY; immediate ones queue.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    reads = connection.get_execution_options().get(READ_ONLY)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

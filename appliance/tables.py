@@ -2,8 +2,19 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import BigInteger, Dialect, MetaData, TypeDecorator
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
+    LargeBinary,
+    MetaData,
+    String,
+    TypeDecorator,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 # Constraints need names that are the same on both databases, or a downgrade cannot drop them.
 NAMES = {
@@ -35,3 +46,67 @@ class Moment(TypeDecorator[datetime]):
 class Table(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
     type_annotation_map = {datetime: Moment, int: BigInteger}
+
+
+# Identity
+
+
+class Tenants(Table):
+    __tablename__ = "tenants"
+
+    id: Mapped[str] = mapped_column(String(63), primary_key=True)
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+
+
+class Users(Table):
+    __tablename__ = "users"
+
+    tenant_id: Mapped[str] = mapped_column(ForeignKey(Tenants.id), primary_key=True)
+    id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    role: Mapped[str] = mapped_column(String(32))
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+
+
+class ApiKeys(Table):
+    """Either a user's key, which takes his role, or one with a role of its own."""
+
+    __tablename__ = "api_keys"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "user_id"], [Users.tenant_id, Users.id]),
+        CheckConstraint("(user_id IS NULL) <> (role IS NULL)", name="user_or_role"),
+    )
+
+    id: Mapped[str] = mapped_column(String(24), primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(ForeignKey(Tenants.id), index=True)
+    user_id: Mapped[str | None] = mapped_column(String(255))
+    role: Mapped[str | None] = mapped_column(String(32))
+    name: Mapped[str] = mapped_column(String(100))
+    digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))  # none: a signing key, see keys.py
+    scopes: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    models: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    successor: Mapped[str | None] = mapped_column(String(24))
+
+
+class Nonces(Table):
+    """Signed requests that were already accepted; the primary key refuses the second one on every replica."""
+
+    __tablename__ = "nonces"
+
+    key_id: Mapped[str] = mapped_column(String(24), primary_key=True)
+    nonce: Mapped[str] = mapped_column(String(64), primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Stamps(Table):
+    """Counts the changes to what processes hold in memory, one row for each kind of thing."""
+
+    __tablename__ = "stamps"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    value: Mapped[int]

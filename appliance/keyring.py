@@ -1,0 +1,83 @@
+"""The secrets that stand in files of `paths.var`: made once, readable by their owner alone."""
+
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from msgspec import Struct
+
+from appliance.errors import ConfigError
+from appliance.settings import Settings
+
+LEAST_LENGTH = 32
+LARGEST_FILE = 4096
+OTHERS = 0o077
+
+
+class Keyring(Struct, frozen=True):
+    pepper: bytes
+    audit: bytes
+
+
+def open_keyring(settings: Settings) -> Keyring:
+    """The secrets that the settings give; the others from their files, which are made when they are missing."""
+    var = settings.paths.var
+    return Keyring(
+        pepper=_secret(settings.identity.pepper, "identity.pepper", var),
+        audit=_secret(settings.audit.key, "audit.key", var),
+    )
+
+
+def obtain(file: Path, make: Callable[[], str]) -> str:
+    """What the file holds; made first when there is none. Of processes that race, all get the winner's."""
+    if not file.exists():
+        _create(file, make())
+    return read(file)
+
+
+def read(file: Path) -> str:
+    try:
+        with file.open() as stream:
+            mode = os.fstat(stream.fileno()).st_mode
+            held = stream.read(LARGEST_FILE).strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"{file} cannot be read. Let the user that runs Ringfence own it, with mode 0600."
+        ) from error
+    if mode & OTHERS:
+        raise ConfigError(f"{file} can be read by others. Run `chmod 600 {file}`.")
+    if not held:
+        raise ConfigError(f"{file} is empty. Restore it from a backup, or remove it to have a new one made.")
+    return held
+
+
+def _secret(given: str, name: str, var: Path) -> bytes:
+    text = given or obtain(var / name, lambda: secrets.token_hex(32))
+    if len(text) < LEAST_LENGTH:
+        raise ConfigError(
+            f"{name} has {len(text)} characters, {LEAST_LENGTH} are the least. Make one: `openssl rand -hex 32`."
+        )
+    return text.encode()
+
+
+def _create(file: Path, text: str) -> None:
+    """Whole or not at all, and never over an existing one: written beside, then linked to its name."""
+    draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(handle, "w") as stream:
+                stream.write(f"{text}\n")
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.link(draft, file)
+        finally:
+            draft.unlink()
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise ConfigError(
+            f"{file} cannot be made: {error.strerror}. Let Ringfence write to {file.parent}."
+        ) from error

@@ -1,0 +1,1 @@
+"""The steps between versions of the database, run by Alembic."""
