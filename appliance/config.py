@@ -1,229 +1,212 @@
 """Reads the Settings tree from a TOML file and the environment. Nothing else looks at the environment."""
 
 import difflib
+import json
 import os
+import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, get_args, get_origin
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct, inspect
 
 from appliance.errors import ConfigError
-from appliance.settings import Section, Settings
+from appliance.settings import Settings
+from appliance.settings_outline import (
+    PREFIX,
+    Setting,
+    allowed,
+    bare,
+    element_of,
+    leaves,
+    section_of,
+    settings_of,
+)
+from appliance.settings_rules import contradictions
 
-PREFIX = "RINGFENCE_"
 FILE_NAME = "ringfence.toml"
 CONFIG_VARIABLE = "RINGFENCE_CONFIG"
+TEST_PREFIX = "RINGFENCE_TEST_"
+LARGEST_SECRET = 64 << 10
 
-Tree = dict[str, Any]
+AnyStruct = TypeVar("AnyStruct", bound=Struct)
 
 
-class Setting(NamedTuple):
-    """One leaf of the tree, as the reference page and the checks see it."""
+class Spot(NamedTuple):
+    """Where a value was given, for messages."""
 
-    path: tuple[str, ...]
-    type: Any
-    default: Any
-    text: str
-    secret: bool
+    source: str
+    path: tuple[str | int, ...] = ()
+
+    def inner(self, name: str | int) -> "Spot":
+        return Spot(self.source, (*self.path, name))
 
     @property
     def key(self) -> str:
-        return ".".join(self.path)
+        return "".join(_step(step) for step in self.path).removeprefix(".")
 
-    @property
-    def variable(self) -> str:
-        return PREFIX + "_".join(self.path).upper()
+    def wrong(self, value: Any, words: str, *, secret: bool = False) -> ConfigError:
+        shown = "a hidden value" if secret else _shown(value)
+        return self.error(f"{self.key} is {shown}; allowed: {words}. Change {self.key}.")
+
+    def unknown(self, known: Iterable[str]) -> ConfigError:
+        near = max(known, key=lambda each: _likeness(self.key, each))
+        return self.error(f"unknown key {self.key}; the nearest known key is {near}. Correct or remove it.")
+
+    def error(self, text: str) -> ConfigError:
+        return ConfigError(f"{self.source}: {text}", param=self.key)
 
 
 def load(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
     """Environment over file over defaults."""
     environment = os.environ if environment is None else environment
-    named = file or (Path(environment[CONFIG_VARIABLE]) if CONFIG_VARIABLE in environment else None)
-    tree, source = _read_file(named)
-    tree = _resolve_secrets(Settings, tree, source)
-    _build(Settings, tree, (), source)
-    for setting, value in _from_environment(environment):
-        _put(tree, setting.path, value)
-    settings: Settings = _build(Settings, tree, (), source)
+    if file is None and CONFIG_VARIABLE in environment:
+        file = Path(environment[CONFIG_VARIABLE])
+    source = str(file or FILE_NAME)
+    settings = _section(Settings, _read_file(file), Spot(source))
+    for setting, value in _overrides(environment):
+        settings = _replace(settings, setting.path, value)
+        source = f"{file or FILE_NAME} and environment"
+    for key, problem in contradictions(settings):
+        raise ConfigError(f"{source}: {problem}", param=key)
     return settings
 
 
-def leaves(section: type[Struct] = Settings, path: tuple[str, ...] = ()) -> Iterator[Setting]:
-    """Every setting of the tree, in its order."""
-    for field in msgspec.structs.fields(section):
-        here = (*path, field.name)
-        inner = _struct_of(field.type)
-        if inner is not None:
-            yield from leaves(inner, here)
-            continue
-        meta = _meta(field.type)
-        extra = (meta.extra or {}) if meta else {}
-        text = (meta.description or "") if meta else ""
-        yield Setting(here, field.type, field.default, text, bool(extra.get("secret")))
-
-
-def secrets(section: type[Struct]) -> set[str]:
-    return {leaf.path[0] for leaf in leaves(section) if len(leaf.path) == 1 and leaf.secret}
-
-
-def _read_file(named: Path | None) -> tuple[Tree, str]:
-    file = named or Path(FILE_NAME)
-    if named is None and not file.exists():
-        return {}, FILE_NAME
+def _read_file(file: Path | None) -> dict[str, Any]:
+    if file is None and not Path(FILE_NAME).exists():
+        return {}
+    file = file or Path(FILE_NAME)
     try:
-        return tomllib.loads(file.read_text()), str(file)
+        return tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(f"{file}: {error.strerror}. Name a readable file with --config or {CONFIG_VARIABLE}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        remedy = f"Name a readable file with --config or {CONFIG_VARIABLE}."
+        raise ConfigError(f"{file}: {error.strerror}. {remedy}") from error
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{file}: not valid TOML: {error}. Mend the file.") from error
 
 
-def _build(kind: type[Struct], tree: Any, path: tuple[str, ...], source: str) -> Any:
+def _section(kind: type[AnyStruct], tree: Any, spot: Spot) -> AnyStruct:
     if not isinstance(tree, dict):
-        raise ConfigError(f"{source}: {'.'.join(path)} is {tree!r}; allowed: a table. Write it as [{'.'.join(path)}].")
-    fields = {field.name: field for field in msgspec.structs.fields(kind)}
+        raise spot.wrong(tree, "a table")
+    known = settings_of(kind)
     values = {}
-    for name, value in tree.items():
-        here = (*path, name)
-        if name not in fields:
-            raise ConfigError(_unknown(source, ".".join(here), [".".join((*path, known)) for known in fields]))
-        values[name] = _value(fields[name].type, value, here, source)
-    missing = [name for name, field in fields.items() if field.required and name not in values]
-    if missing:
-        raise ConfigError(f"{source}: {'.'.join((*path, missing[0]))} is missing. Add it.")
+    for name, given in tree.items():
+        here = spot.inner(name)
+        setting = known.get(name)
+        value = given
+        if setting is None:
+            setting = known.get(name.removesuffix("_file"))
+            if setting is None or not setting.secret:
+                beside = [spot.inner(each).key for each in known]
+                raise here.unknown([*beside, *(leaf.key for leaf in leaves())])
+            if setting.path[0] in tree:
+                raise here.error(f"{here.key} stands beside the secret itself. Remove one of the two.")
+            value = _read_secret(given, here)
+        values[setting.path[0]] = _value(setting, value, here)
+    for name, setting in known.items():
+        if setting.required and name not in values:
+            raise spot.error(f"{spot.inner(name).key} is missing; allowed: {allowed(setting.type)}. Add it.")
     return kind(**values)
 
 
-def _value(declared: Any, value: Any, path: tuple[str, ...], source: str) -> Any:
-    inner = _struct_of(declared)
-    if inner is not None:
-        return _build(inner, value, path, source)
-    element = _element_struct(declared)
-    if element is not None and isinstance(value, list):
-        return tuple(_build(element, each, (*path, str(i)), source) for i, each in enumerate(value))
-    if element is not None and isinstance(value, dict):
-        return {name: _build(element, each, (*path, name), source) for name, each in value.items()}
+def _value(setting: Setting, value: Any, spot: Spot) -> Any:
+    section = section_of(setting.type)
+    if section is not None:
+        return _section(section, value, spot)
+    element, container = element_of(setting.type), bare(setting.type)
+    if element is not None and isinstance(container, inspect.VarTupleType) and isinstance(value, list):
+        return tuple(_section(element, each, spot.inner(i)) for i, each in enumerate(value))
+    if element is not None and isinstance(container, inspect.DictType) and isinstance(value, dict):
+        return {name: _section(element, each, spot.inner(name)) for name, each in value.items()}
     try:
-        return msgspec.convert(value, declared, dec_hook=_decode_path)
+        return msgspec.convert(value, setting.type, dec_hook=_path)
     except msgspec.ValidationError as error:
-        key = ".".join(path)
-        raise ConfigError(f"{source}: {key} is {value!r}; {_allowed(error)}. Change {key}.", param=key) from error
+        raise spot.wrong(value, allowed(setting.type), secret=setting.secret) from error
 
 
-def _allowed(error: msgspec.ValidationError) -> str:
-    return str(error).split(" - at ", maxsplit=1)[0].replace("`", "").lower()
-
-
-def _unknown(source: str, key: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(key, known, n=1, cutoff=0)
-    return f"{source}: unknown key {key}; the nearest known key is {near[0]}."
-
-
-def _from_environment(environment: Mapping[str, str]) -> Iterator[tuple[Setting, Any]]:
-    by_variable = {leaf.variable: leaf for leaf in leaves()}
+def _overrides(environment: Mapping[str, str]) -> Iterator[tuple[Setting, Any]]:
+    known = {leaf.variable: leaf for leaf in leaves()}
     for variable, text in sorted(environment.items()):
-        if not variable.startswith(PREFIX) or variable == CONFIG_VARIABLE or variable.startswith(f"{PREFIX}TEST_"):
+        if not variable.startswith(PREFIX) or variable == CONFIG_VARIABLE or variable.startswith(TEST_PREFIX):
             continue
-        leaf = by_variable.get(variable)
-        if leaf is None and variable.endswith("_FILE"):
-            leaf = by_variable.get(variable.removesuffix("_FILE"))
-            if leaf is not None and leaf.secret:
-                text = _read_secret(Path(text), variable)
-            else:
-                leaf = None
-        if leaf is None:
-            raise ConfigError(_unknown("environment", variable, list(by_variable)))
-        yield leaf, _parse(leaf, text, variable)
+        spot = Spot("environment", (variable,))
+        setting = known.get(variable)
+        if setting is not None:
+            yield setting, _value(setting, _plain(setting, text, spot), spot)
+            continue
+        setting = known.get(variable.removesuffix("_FILE"))
+        if setting is None or not setting.secret:
+            raise spot.unknown(known)
+        if setting.variable in environment:
+            raise spot.error(f"{variable} stands beside {setting.variable}. Remove one of the two.")
+        yield setting, _value(setting, _read_secret(text, spot), spot)
 
 
-def _parse(leaf: Setting, text: str, variable: str) -> Any:
+def _plain(setting: Setting, text: str, spot: Spot) -> Any:
     """A list or a table is given as JSON; everything else as plain text."""
-    value: Any = text
-    source = f"environment: {variable}"
-    if get_origin(_bare(leaf.type)) in (tuple, dict):
+    kind = bare(setting.type)
+    if isinstance(kind, inspect.VarTupleType | inspect.DictType):
         try:
-            value = msgspec.json.decode(text)
+            return msgspec.json.decode(text)
         except msgspec.DecodeError as error:
-            raise ConfigError(f"{source} is not valid JSON: {error}. Give a JSON value.") from error
-    elif not _accepts_text(leaf.type):
+            raise spot.error(f"{spot.key} is not valid JSON: {error}. Give a JSON value.") from error
+    if isinstance(kind, inspect.IntType | inspect.FloatType | inspect.BoolType):
         try:
-            value = msgspec.to_builtins(msgspec.convert(text, _bare(leaf.type), strict=False))
+            return msgspec.convert(text, setting.type, strict=False)
         except msgspec.ValidationError as error:
-            raise ConfigError(f"{source} is {text!r}; {_allowed(error)}. Change {variable}.", param=leaf.key) from error
-    _value(leaf.type, value, leaf.path, source)
-    return value
+            raise spot.wrong(text, allowed(setting.type), secret=setting.secret) from error
+    return text
 
 
-def _accepts_text(declared: Any) -> bool:
+def _replace(section: AnyStruct, path: tuple[str, ...], value: Any) -> AnyStruct:
+    name, *rest = path
+    if rest:
+        value = _replace(getattr(section, name), tuple(rest), value)
+    return msgspec.structs.replace(section, **{name: value})
+
+
+def _read_secret(given: Any, spot: Spot) -> str:
+    if not isinstance(given, str) or not given or "\0" in given:
+        raise spot.wrong(given, "a path")
     try:
-        msgspec.convert("", declared, dec_hook=_decode_path)
-    except msgspec.ValidationError as error:
-        return "got `str`" not in str(error)
-    return True
-
-
-def _decode_path(kind: type, value: Any) -> Any:
-    if isinstance(value, str) and issubclass(kind, Path):
-        return Path(value)
-    raise ValueError(f"expected a path, got {value!r}")
-
-
-def _put(tree: Tree, path: tuple[str, ...], value: Any) -> None:
-    for name in path[:-1]:
-        tree = tree.setdefault(name, {})
-    tree[path[-1]] = value
-
-
-def _resolve_secrets(kind: type[Struct], tree: Tree, source: str) -> Tree:
-    """`key_file = "…"` stands for `key`, wherever `key` is a secret."""
-    resolved: Tree = {}
-    hidden = secrets(kind)
-    sections = {field.name: _struct_of(field.type) or _element_struct(field.type) for field in msgspec.structs.fields(kind)}
-    for name, value in tree.items():
-        base = name.removesuffix("_file")
-        section = sections.get(name)
-        if name.endswith("_file") and base in hidden and isinstance(value, str):
-            resolved[base] = _read_secret(Path(value), f"{source}: {name}")
-        elif section is not None and isinstance(value, list):
-            resolved[name] = [_resolve_secrets(section, each, source) if isinstance(each, dict) else each for each in value]
-        elif section is not None and isinstance(value, dict) and _struct_of(_field_type(kind, name)) is not None:
-            resolved[name] = _resolve_secrets(section, value, source)
-        else:
-            resolved[name] = value
-    return resolved
-
-
-def _read_secret(file: Path, named_by: str) -> str:
-    try:
-        return file.read_text().strip()
+        with Path(given).open(encoding="utf-8") as file:
+            secret = file.read(LARGEST_SECRET).strip()
     except OSError as error:
-        raise ConfigError(f"{named_by}: cannot read {file}: {error.strerror}. Make the file readable.") from error
+        problem = f"{spot.key}: cannot read {given}: {error.strerror}"
+        raise spot.error(f"{problem}. Make the file readable.") from error
+    except UnicodeDecodeError as error:
+        raise spot.error(f"{spot.key}: {given} is not UTF-8 text. Write the secret as text.") from error
+    if not secret:
+        raise spot.error(f"{spot.key}: {given} is empty. Write the secret into it, or remove {spot.key}.")
+    return secret
 
 
-def _field_type(kind: type[Struct], name: str) -> Any:
-    return next(field.type for field in msgspec.structs.fields(kind) if field.name == name)
+def _path(kind: type, value: Any) -> Path:
+    # msgspec turns a ValueError into its own ValidationError.
+    if isinstance(value, str) and value and "\0" not in value:
+        return Path(value)
+    raise ValueError(f"not a {kind.__name__}")
 
 
-def _bare(declared: Any) -> Any:
-    return get_args(declared)[0] if get_origin(declared) is Annotated else declared
+def _step(step: str | int) -> str:
+    if isinstance(step, int):
+        return f"[{step}]"
+    return f".{step}" if re.fullmatch(r"[\w-]+", step) else "." + json.dumps(step)
 
 
-def _meta(declared: Any) -> Meta | None:
-    """The outermost description: an inner one belongs to a shared alias such as `Port`."""
-    metas = [each for each in getattr(declared, "__metadata__", ()) if isinstance(each, Meta) and each.description]
-    return metas[-1] if metas else None
+def _shown(value: Any) -> str:
+    """A container is only named: a secret may stand in it."""
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, list):
+        return "a list"
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
-def _struct_of(declared: Any) -> type[Struct] | None:
-    bare = _bare(declared)
-    return bare if isinstance(bare, type) and issubclass(bare, Section) else None
-
-
-def _element_struct(declared: Any) -> type[Struct] | None:
-    for argument in get_args(_bare(declared)):
-        if isinstance(argument, type) and issubclass(argument, Section):
-            return argument
-    return None
+def _likeness(key: str, known: str) -> float:
+    """The last name counts as much as the whole, so that a setting in the wrong section is found."""
+    pairs = (key, known), (key.rpartition(".")[2], known.rpartition(".")[2])
+    return sum(difflib.SequenceMatcher(None, one.lower(), other.lower()).ratio() for one, other in pairs)

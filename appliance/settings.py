@@ -9,10 +9,18 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-Port = Annotated[int, Meta(ge=0, le=65535)]
-Count = Annotated[int, Meta(ge=0)]
-Positive = Annotated[int, Meta(ge=1)]
-Seconds = Annotated[float, Meta(gt=0)]
+# Every number is bounded: what passes here fits a database column, a clock and a socket.
+Port = Annotated[int, Meta(ge=0, le=65_535)]
+Count = Annotated[int, Meta(ge=0, le=10**15)]
+Positive = Annotated[int, Meta(ge=1, le=10**15)]
+Processes = Annotated[int, Meta(ge=0, le=256)]
+Layers = Annotated[int, Meta(ge=0, le=1_000)]
+Slots = Annotated[int, Meta(ge=1, le=1_024)]
+Tokens = Annotated[int, Meta(ge=0, le=100_000_000)]
+Connections = Annotated[int, Meta(ge=1, le=10_000)]
+Seconds = Annotated[float, Meta(gt=0, le=86_400)]
+Name = Annotated[str, Meta(min_length=1, max_length=64)]
+Host = Annotated[str, Meta(min_length=1, max_length=255)]
 
 
 class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -24,9 +32,9 @@ def about(text: str, *, secret: bool = False) -> Meta:
 
 
 class Server(Section, frozen=True):
-    host: Annotated[str, about("Address the API listens on.")] = "127.0.0.1"
+    host: Annotated[Host, about("Address the API listens on.")] = "127.0.0.1"
     port: Annotated[Port, about("Port the API listens on.")] = 8080
-    workers: Annotated[Count, about("API processes; 0 takes one per core, four at most.")] = 0
+    workers: Annotated[Processes, about("API processes; 0 takes one per core, four at most.")] = 0
     body_limit: Annotated[Positive, about("Largest request body in bytes; a larger one gets 413.")] = 8 << 20
     drain_seconds: Annotated[
         Seconds, about("On SIGTERM, how long running requests may take to end before they are cut.")
@@ -49,11 +57,13 @@ class DatabaseSettings(Section, frozen=True):
             secret=True,
         ),
     ] = ""
-    pool_size: Annotated[Positive, about("Connections a worker keeps open to PostgreSQL.")] = 5
+    pool_size: Annotated[Connections, about("Connections a worker keeps open to PostgreSQL.")] = 5
 
 
 class Log(Section, frozen=True):
-    level: Annotated[Literal["debug", "info", "warning", "error"], about("Least level that is written.")] = "info"
+    level: Annotated[Literal["debug", "info", "warning", "error"], about("Least level that is written.")] = (
+        "info"
+    )
     format: Annotated[
         Literal["auto", "json", "console"], about("`auto` is console on a terminal and JSON elsewhere.")
     ] = "auto"
@@ -61,14 +71,14 @@ class Log(Section, frozen=True):
 
 class Metrics(Section, frozen=True):
     port: Annotated[
-        Port, about("Serve `/metrics` on this port without a key; 0 serves it on the API port, to operators' keys.")
+        Port, about("Serve `/metrics` here without a key; 0 serves it on the API port, to operators' keys.")
     ] = 0
-    host: Annotated[str, about("Address for `metrics.port`.")] = "127.0.0.1"
+    host: Annotated[Host, about("Address for `metrics.port`.")] = "127.0.0.1"
 
 
 class Trace(Section, frozen=True):
     endpoint: Annotated[
-        str, about("OTLP/HTTP endpoint for traces (extra `trace`); empty sends none. Spans never hold content.")
+        str, about("OTLP/HTTP endpoint (extra `trace`); empty sends none. Spans never hold content.")
     ] = ""
 
 
@@ -90,7 +100,8 @@ class Identity(Section, frozen=True):
     pepper: Annotated[
         str,
         about(
-            "Key under which API keys are digested; empty is `identity.pepper` in `paths.var`, made by `ringfence init`.",
+            "Key under which API keys are digested; empty is `identity.pepper` in `paths.var`, made there "
+            "at the first start.",
             secret=True,
         ),
     ] = ""
@@ -104,13 +115,13 @@ class Bounds(Section, frozen=True):
     """Limits for one subject; 0 is unlimited."""
 
     requests_per_minute: Annotated[Count, about("Requests begun in a minute; 0 is unlimited.")] = 0
-    tokens_per_minute: Annotated[Count, about("Prompt and completion tokens in a minute; 0 is unlimited.")] = 0
+    tokens_per_minute: Annotated[
+        Count, about("Prompt and completion tokens in a minute; 0 is unlimited.")
+    ] = 0
     concurrent: Annotated[Count, about("Requests running at once; 0 is unlimited.")] = 0
     money_per_day: Annotated[Count, about("Micro-units a (UTC) day; 0 is unlimited.")] = 0
     money_per_month: Annotated[Count, about("Micro-units a (UTC) month; 0 is unlimited.")] = 0
-    money_per_session: Annotated[
-        Count, about("Micro-units for one `x-session-id`; 0 is unlimited.")
-    ] = 0
+    money_per_session: Annotated[Count, about("Micro-units for one `x-session-id`; 0 is unlimited.")] = 0
 
 
 class Price(Section, frozen=True):
@@ -123,7 +134,7 @@ class Limits(Section, frozen=True):
     user: Annotated[Bounds, about("For each user.")] = Bounds()
     key: Annotated[Bounds, about("For each API key.")] = Bounds()
     prices: Annotated[
-        dict[str, Price], about("Price of each model: `[limits.prices.\"model-name\"]`; others are free.")
+        dict[str, Price], about('Price of each model: `[limits.prices."model-name"]`; others are free.')
     ] = {}
     default_completion_tokens: Annotated[
         Positive, about("Completion tokens reserved for a request that names no maximum.")
@@ -136,7 +147,7 @@ class Limits(Section, frozen=True):
 class Audit(Section, frozen=True):
     durability: Annotated[
         Literal["batch", "strict"],
-        about("`batch` may lose the last 100 ms at a power cut; `strict` answers only after the record is stored."),
+        about("`batch` may lose 100 ms at a power cut; `strict` answers only after the record is stored."),
     ] = "batch"
     on_failure: Annotated[
         Literal["refuse", "continue"], about("What requests get while the ledger cannot be written.")
@@ -146,21 +157,26 @@ class Audit(Section, frozen=True):
     ] = 50
     key: Annotated[
         str,
-        about("Key of the chain; empty is `audit.key` in `paths.var`, made by `ringfence init`.", secret=True),
+        about(
+            "Key of the chain; empty is `audit.key` in `paths.var`, made there at the first start.",
+            secret=True,
+        ),
     ] = ""
     anchor: Annotated[
-        Path | None, about("File that remembers the end of each chain; none is `audit.anchor` in `paths.var`.")
+        Path | None,
+        about("File that remembers the end of each chain; none is `audit.anchor` in `paths.var`."),
     ] = None
 
 
 class EngineSettings(Section, frozen=True):
-    name: Annotated[str, about("A name of your own for it, in logs and metrics.")]
+    name: Annotated[Name, about("A name of your own for it, in logs and metrics.")]
     kind: Annotated[
         Literal["llamacpp", "vllm"],
         about("`llamacpp` starts a child process here; `vllm` speaks to servers that run already."),
     ]
     models: Annotated[
-        tuple[str, ...], about("Names it answers to; empty asks the engine (vllm) or takes the file's name (llamacpp).")
+        tuple[str, ...],
+        about("Names it answers to; empty: what the engine says (vllm), the file's name (llamacpp)."),
     ] = ()
     urls: Annotated[tuple[str, ...], about("vllm: the servers, such as `http://10.0.0.5:8000`.")] = ()
     key: Annotated[str, about("vllm: its API key.", secret=True)] = ""
@@ -168,12 +184,14 @@ class EngineSettings(Section, frozen=True):
     weights: Annotated[
         str, about("llamacpp: a GGUF file, or a name on the starter shelf (`ringfence models list`).")
     ] = ""
-    context: Annotated[Count, about("llamacpp: context in tokens for each slot; 0 takes the model's own.")] = 0
-    slots: Annotated[Positive, about("llamacpp: requests that run at once.")] = 4
-    threads: Annotated[Count, about("llamacpp: CPU threads; 0 takes all cores.")] = 0
-    gpu_layers: Annotated[Count, about("llamacpp: layers on the GPU.")] = 0
+    context: Annotated[
+        Tokens, about("llamacpp: context in tokens for each slot; 0 takes the model's own.")
+    ] = 0
+    slots: Annotated[Slots, about("llamacpp: requests that run at once.")] = 4
+    threads: Annotated[Processes, about("llamacpp: CPU threads; 0 takes all cores.")] = 0
+    gpu_layers: Annotated[Layers, about("llamacpp: layers on the GPU.")] = 0
     embeds: Annotated[bool, about("llamacpp: the model makes embeddings and no text.")] = False
-    connections: Annotated[Positive, about("Most requests a worker has open to it at once.")] = 4096
+    connections: Annotated[Connections, about("Most requests a worker has open to it at once.")] = 4096
     connect_seconds: Annotated[Seconds, about("Longest wait for a connection.")] = 3.0
     silence_seconds: Annotated[
         Seconds, about("Longest wait for the first or the next bytes of an answer.")
@@ -200,5 +218,6 @@ class Settings(Section, frozen=True):
     limits: Limits = Limits()
     audit: Audit = Audit()
     engines: Annotated[
-        tuple[EngineSettings, ...], about("The engines; none given starts the two starter models on this CPU.")
+        tuple[EngineSettings, ...],
+        about("The engines; none given starts the two starter models on this CPU."),
     ] = STARTER_ENGINES
