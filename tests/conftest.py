@@ -1,0 +1,69 @@
+"""The real peers, each started once in a session and only when a test asks for it."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.peers import postgres as postgres_peer
+from tests.peers import vllm
+from tests.peers.cache import Tell, user_cache
+from tests.peers.missing import skipping_when_missing
+from tests.peers.postgres import Postgres
+from tests.peers.vllm import VllmServer
+
+INSTALLED = os.environ.get("RINGFENCE_TEST_DATABASE_URL")
+SERVERS = ["postgres", "postgres_installed"] if INSTALLED else ["postgres"]
+
+
+@pytest.fixture(scope="session")
+def tell(request: pytest.FixtureRequest) -> Tell:
+    """Writes a line to the terminal at once, past pytest's capture."""
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    terminal = request.config.pluginmanager.getplugin("terminalreporter")
+
+    def write(line: str) -> None:
+        with capture.global_and_fixture_disabled():
+            terminal.ensure_newline()
+            terminal.write_line(f"  {line}")
+            terminal.flush()
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def vllm_server(tmp_path_factory: pytest.TempPathFactory, tell: Tell) -> Iterator[VllmServer]:
+    with skipping_when_missing():
+        installed = vllm.install(user_cache() / "peers", tell)
+    with vllm.running(installed, tmp_path_factory.mktemp("vllm") / "vllm.log", tell) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    with skipping_when_missing(), postgres_peer.running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_installed() -> Postgres:
+    assert INSTALLED
+    return Postgres(INSTALLED)
+
+
+@pytest.fixture(params=SERVERS)
+def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """SQLAlchemy's URL of an empty database that is the test's own."""
+    with request.getfixturevalue(request.param).database() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", *SERVERS])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The same on every database that Ringfence supports; for contract tests."""
+    if request.param == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path / 'ringfence.db'}"
+        return
+    with request.getfixturevalue(request.param).database() as url:
+        yield url

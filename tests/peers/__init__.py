@@ -1,0 +1,1 @@
+"""The real systems that tests run against, installed and started on demand."""
