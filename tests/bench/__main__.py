@@ -1,0 +1,146 @@
+"""Measure Ringfence beside its peers: `python -m tests.bench`. See README.md in this folder."""
+
+import argparse
+import json
+import platform
+import shlex
+import signal
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+
+from tests.bench.load import Door, Loads
+from tests.bench.processes import Cores, allow_many_files, choose_cores, pinned, running
+from tests.bench.provision import LITELLM, BenchError, build_rig, find_wrk
+from tests.bench.report import goals, medians, render
+from tests.bench.targets import BUILDERS, CHAT, JSON, Target, free_port
+from tests.bench.visit import Figures, Schedule, Visit, answers, say, visit
+
+QUICK = Schedule(rounds=1, seconds=2, warm_seconds=1, steps=(25, 100, 500, 1000), growth_requests=0)
+MOCK_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Bench:
+    schedule: Schedule
+    loads: Loads
+    cores: Cores
+    targets: tuple[Target, ...]
+
+    def run(self) -> list[dict[str, Figures]]:
+        rounds: list[dict[str, Figures]] = []
+        for number in range(1, self.schedule.rounds + 1):
+            last = number == self.schedule.rounds
+            measured: dict[str, Figures] = {}
+            for target in self.targets:
+                near = int(rounds[-1][target.name]["held_on_time"]) if rounds else 0
+                grow = last and self.schedule.growth_requests > 0
+                turn = Visit(f"round {number}/{self.schedule.rounds} {target.name}", near, grow)
+                measured[target.name] = visit(target, self.schedule, self.loads, self.cores, turn)
+            rounds.append(measured)
+        return rounds
+
+
+def parse(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument(
+        "--targets", default=",".join(BUILDERS), help="comma-separated (default: %(default)s)"
+    )
+    parser.add_argument("--rounds", type=int, help="default 5; the table shows medians")
+    parser.add_argument("--seconds", type=float, help="of each load, default 5")
+    parser.add_argument("--growth", type=int, metavar="REQUESTS", help="default 200000; 0 leaves it out")
+    parser.add_argument(
+        "--quick", action="store_true", help="one short round: to see that it runs, not to publish"
+    )
+    parser.add_argument(
+        "--json", type=Path, default=Path("var/bench.json"), help="all figures (default: %(default)s)"
+    )
+    options = parser.parse_args(argv)
+    options.targets = options.targets.split(",")
+    if unknown := set(options.targets) - set(BUILDERS):
+        parser.error(f"no such target: {', '.join(sorted(unknown))}. Choose from {', '.join(BUILDERS)}.")
+    return options
+
+
+def plan(options: argparse.Namespace) -> Schedule:
+    base = QUICK if options.quick else Schedule()
+    given = {"rounds": options.rounds, "seconds": options.seconds, "growth_requests": options.growth}
+    return Schedule(**(asdict(base) | {name: value for name, value in given.items() if value is not None}))
+
+
+def facts(cores: Cores) -> list[str]:
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    processor = f"{len(models)} x {models[0]}" if models else platform.machine()
+    return [
+        f"command: `{shlex.join(['python', '-m', 'tests.bench', *sys.argv[1:]])}`",
+        f"date: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        f"machine: {processor}, {platform.system()} {platform.release()}, Python {platform.python_version()}",
+        f"cores: {cores}",
+        f"peers: LiteLLM {LITELLM}, one worker; each gateway one worker, started afresh in each round",
+    ]
+
+
+def measure(options: argparse.Namespace, stack: ExitStack) -> str:
+    cores, schedule = choose_cores(), plan(options)
+    say(str(cores))
+    allow_many_files()
+    scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ringfence-bench-")))
+    loads = Loads(find_wrk(), build_rig(scratch), scratch, cores.load)
+    address = f"127.0.0.1:{free_port()}"
+    stack.enter_context(running([str(loads.rig), "mock", address], cores.load, scratch / "mock.log"))
+    await_mock(Door(f"http://{address}{CHAT}", JSON))
+    targets = tuple(BUILDERS[name](f"http://{address}", scratch) for name in options.targets)
+    stack.enter_context(pinned(cores.load))
+    described = facts(cores)
+    rounds = Bench(schedule, loads, cores, targets).run()
+    summary = medians(rounds)
+    judged = goals(summary)
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    record = {
+        "facts": described,
+        "schedule": asdict(schedule),
+        "rounds": rounds,
+        "medians": summary,
+        "goals": [asdict(goal) for goal in judged],
+    }
+    options.json.write_text(json.dumps(record, indent=1) + "\n")
+    return render(described, summary, judged)
+
+
+def await_mock(door: Door) -> None:
+    deadline = time.monotonic() + MOCK_SECONDS
+    while not answers(door):
+        if time.monotonic() > deadline:
+            raise BenchError("The mock engine does not answer. Run `go vet .` in tests/bench/rig.")
+        time.sleep(0.05)
+
+
+def terminate(signum: int, frame: FrameType | None) -> None:
+    # Leaves through every `finally`, and so ends the children.
+    raise SystemExit(128 + signum)
+
+
+def main() -> int:
+    signal.signal(signal.SIGTERM, terminate)
+    options = parse(sys.argv[1:])
+    try:
+        with ExitStack() as stack:
+            print(measure(options, stack), end="")
+    except BenchError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("bench: stopped", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
