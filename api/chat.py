@@ -61,7 +61,11 @@ async def answer(ring: Ring, exchange: Exchange) -> AsyncGenerator[bytes, None]:
         async with aclosing(converse.run(plan, call)) as chunks:
             async for seat, chunk in chunks:
                 exchange.note(seat, chunk)
-                yield sse.for_caller(chunk.raw, chunk.usage is not None, exchange.wants_usage) if call.stream else chunk.raw
+                yield (
+                    sse.for_caller(chunk.raw, chunk.usage is not None, exchange.wants_usage)
+                    if call.stream
+                    else chunk.raw
+                )
         exchange.code = "ok"
     except RingfenceError as error:
         exchange.code = error.code

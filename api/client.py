@@ -19,8 +19,19 @@ WATCH_AFTER = 0.02
 class Client:
     """Cancels the task that serves it when the caller is gone; `gone` then tells why."""
 
-    __slots__ = ("_body", "_later", "_limit", "_loop", "_receive", "_send", "_task", "_watch",
-        "answering", "gone", "waiting_since")
+    __slots__ = (
+        "_body",
+        "_later",
+        "_limit",
+        "_loop",
+        "_receive",
+        "_send",
+        "_task",
+        "_watch",
+        "answering",
+        "gone",
+        "waiting_since",
+    )
 
     def __init__(self, receive: Receive, send: Send, body_limit: int) -> None:
         self._receive = receive

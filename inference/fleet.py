@@ -66,4 +66,8 @@ class Fleet:
             health = Health(ready=False, reason="its health could not be read; see the log")
         seat.health = health
         if health.ready != before.ready:
-            log.info("engine %s is %s", seat.engine.name, "ready" if health.ready else f"not ready: {health.reason}")
+            log.info(
+                "engine %s is %s",
+                seat.engine.name,
+                "ready" if health.ready else f"not ready: {health.reason}",
+            )

@@ -61,7 +61,7 @@ class _Usage(Struct):
 
 
 class _Answer(Struct):
-    usage: _Usage | None | UnsetType = UNSET
+    usage: _Usage | UnsetType | None = UNSET
     error: Any = UNSET
 
 

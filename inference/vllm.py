@@ -69,7 +69,8 @@ class Vllm:
             origin = known.get(upstream or name)
             if origin is None:
                 raise EngineUnavailable(
-                    f"{self.name} serves {sorted(known)}, not '{upstream or name}'. Set engines models or upstream_model."
+                    f"{self.name} serves {sorted(known)}, not '{upstream or name}'. "
+                    "Set engines models or upstream_model."
                 )
             served.append(ServedModel(name, origin.created, context=origin.max_model_len, tasks=tasks + TOKEN_TASKS))
         return tuple(served)
@@ -149,7 +150,10 @@ class Vllm:
 
     async def _get(self, path: str) -> bytes:
         try:
-            async with asyncio.timeout(self._settings.connect_seconds), self._pool.request("GET", path) as response:
+            async with (
+                asyncio.timeout(self._settings.connect_seconds),
+                self._pool.request("GET", path) as response,
+            ):
                 body = await response.whole()
         except TimeoutError as error:
             raise EngineUnavailable(f"it does not answer {path} in time") from error

@@ -84,9 +84,7 @@ class Pool:
         self._sweep: asyncio.TimerHandle | None = None
 
     @asynccontextmanager
-    async def request(
-        self, method: str, path: str, body: bytes = b"", request_id: str = ""
-    ) -> AsyncIterator[Response]:
+    async def request(self, method: str, path: str, body: bytes = b"", request_id: str = "") -> AsyncIterator[Response]:
         """The answer; leaving the block before its end closes the connection, which cancels the engine's work."""
         head = (
             f"{method} {path} HTTP/1.1\r\n{self._head}content-type: application/json\r\n"
@@ -129,7 +127,8 @@ class Pool:
                 return connection
         if len(self._busy) + self._opening >= self._bounds.connections:
             raise EngineUnavailable(
-                f"{self._name} has {self._bounds.connections} requests open already. Try again shortly, or raise engines connections."
+                f"{self._name} has {self._bounds.connections} requests open already. "
+                "Try again shortly, or raise engines connections."
             )
         self._opening += 1
         try:
@@ -146,10 +145,15 @@ class Pool:
         try:
             async with asyncio.timeout(self._bounds.connect_seconds):
                 if self._address.socket:
-                    opened = await loop.create_unix_connection(lambda: _Connection(loop, self._name), self._address.socket)
+                    opened = await loop.create_unix_connection(
+                        lambda: _Connection(loop, self._name), self._address.socket
+                    )
                 else:
                     opened = await loop.create_connection(
-                        lambda: _Connection(loop, self._name), self._address.host, self._address.port, ssl=self._tls
+                        lambda: _Connection(loop, self._name),
+                        self._address.host,
+                        self._address.port,
+                        ssl=self._tls,
                     )
         except (OSError, TimeoutError) as error:
             raise EngineUnavailable(f"{self._name} cannot be reached. Check that it runs.") from error

@@ -156,7 +156,9 @@ def read(task: Task, body: bytes) -> Request:
     except msgspec.ValidationError as error:
         raise _wrong(str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InvalidRequest(f"The body is not valid JSON: {error}. Send one JSON object.", code="invalid_json") from error
+        raise InvalidRequest(
+            f"The body is not valid JSON: {error}. Send one JSON object.", code="invalid_json"
+        ) from error
     if isinstance(request, TokenizeRequest) and (request.prompt is None) == (request.messages is None):
         raise InvalidRequest("Give either prompt or messages.", param="prompt")
     if isinstance(request, EmbeddingRequest):
