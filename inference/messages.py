@@ -1,7 +1,6 @@
 """The nouns that pass between the API and an engine."""
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 from msgspec import Struct
 
@@ -41,9 +40,12 @@ class Chunk(Struct, frozen=True):
 
 
 class ToolCall(Struct, frozen=True):
-    id: str
-    name: str
-    arguments: str
+    """A call, or with an empty `id` and `name` a further piece of its arguments."""
+
+    index: int
+    id: str = ""
+    name: str = ""
+    arguments: str = ""
 
 
 class Delta(Struct, frozen=True):
@@ -51,7 +53,6 @@ class Delta(Struct, frozen=True):
 
     content: str | None = None
     tool_call: ToolCall | None = None
-    tool_index: int = 0
     finish_reason: str | None = None
 
 
@@ -68,6 +69,3 @@ class ServedModel(Struct, frozen=True):
     owned_by: str = "ringfence"
     context: int | None = None
     tasks: tuple[Task, ...] = ("chat", "completions")
-
-
-Json = Mapping[str, Any]

@@ -1,0 +1,46 @@
+"""Builds everything once, in the one place where it can be seen, and takes it down in the opposite order."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from api.ring import Ring
+from appliance.audit import Ledger
+from appliance.db import Database, open_database
+from appliance.identity import Identity
+from appliance.keyring import Keyring, open_keyring
+from appliance.limits import Limits
+from appliance.metrics import Metrics
+from appliance.revisions import ensure_current
+from appliance.settings import Settings
+from inference.engine import Engine
+from inference.engines import open_engines
+from inference.fleet import Fleet
+
+ANCHOR = "audit.anchor"
+
+
+@asynccontextmanager
+async def build(settings: Settings, worker: str, engines: list[Engine] | None = None) -> AsyncIterator[Ring]:
+    """The ring of one worker. `engines` stands in for those of the settings."""
+    async with AsyncExitStack() as stack:
+        database = open_database(settings)
+        stack.push_async_callback(database.close)
+        await ensure_current(database)
+        keyring = open_keyring(settings)
+        ring = Ring(
+            settings=settings,
+            identity=Identity(database, settings.identity, keyring.pepper),
+            limits=Limits(database, settings.limits, worker),
+            ledger=_ledger(database, settings, keyring, worker),
+            metrics=Metrics(),
+            fleet=Fleet(open_engines(settings) if engines is None else engines),
+        )
+        for part in (ring.identity, ring.limits, ring.ledger, ring.fleet):
+            await part.start()
+            stack.push_async_callback(part.close)
+        yield ring
+
+
+def _ledger(database: Database, settings: Settings, keyring: Keyring, worker: str) -> Ledger:
+    anchor = settings.audit.anchor or settings.paths.var / ANCHOR
+    return Ledger(database, settings.audit, keyring.audit, anchor, worker)
