@@ -76,20 +76,26 @@ def _read_file(named: Path | None) -> tuple[Tree, str]:
     try:
         return tomllib.loads(file.read_text()), str(file)
     except OSError as error:
-        raise ConfigError(f"{file}: {error.strerror}. Name a readable file with --config or {CONFIG_VARIABLE}.") from error
+        raise ConfigError(
+            f"{file}: {error.strerror}. Name a readable file with --config or {CONFIG_VARIABLE}."
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: not valid TOML: {error}. Mend the file.") from error
 
 
 def _build(kind: type[Struct], tree: Any, path: tuple[str, ...], source: str) -> Any:
     if not isinstance(tree, dict):
-        raise ConfigError(f"{source}: {'.'.join(path)} is {tree!r}; allowed: a table. Write it as [{'.'.join(path)}].")
+        raise ConfigError(
+            f"{source}: {'.'.join(path)} is {tree!r}; allowed: a table. Write it as [{'.'.join(path)}]."
+        )
     fields = {field.name: field for field in msgspec.structs.fields(kind)}
     values = {}
     for name, value in tree.items():
         here = (*path, name)
         if name not in fields:
-            raise ConfigError(_unknown(source, ".".join(here), [".".join((*path, known)) for known in fields]))
+            raise ConfigError(
+                _unknown(source, ".".join(here), [".".join((*path, known)) for known in fields])
+            )
         values[name] = _value(fields[name].type, value, here, source)
     missing = [name for name, field in fields.items() if field.required and name not in values]
     if missing:
@@ -110,7 +116,9 @@ def _value(declared: Any, value: Any, path: tuple[str, ...], source: str) -> Any
         return msgspec.convert(value, declared, dec_hook=_decode_path)
     except msgspec.ValidationError as error:
         key = ".".join(path)
-        raise ConfigError(f"{source}: {key} is {value!r}; {_allowed(error)}. Change {key}.", param=key) from error
+        raise ConfigError(
+            f"{source}: {key} is {value!r}; {_allowed(error)}. Change {key}.", param=key
+        ) from error
 
 
 def _allowed(error: msgspec.ValidationError) -> str:
@@ -125,7 +133,11 @@ def _unknown(source: str, key: str, known: list[str]) -> str:
 def _from_environment(environment: Mapping[str, str]) -> Iterator[tuple[Setting, Any]]:
     by_variable = {leaf.variable: leaf for leaf in leaves()}
     for variable, text in sorted(environment.items()):
-        if not variable.startswith(PREFIX) or variable == CONFIG_VARIABLE or variable.startswith(f"{PREFIX}TEST_"):
+        if (
+            not variable.startswith(PREFIX)
+            or variable == CONFIG_VARIABLE
+            or variable.startswith(f"{PREFIX}TEST_")
+        ):
             continue
         leaf = by_variable.get(variable)
         if leaf is None and variable.endswith("_FILE"):
@@ -152,7 +164,9 @@ def _parse(leaf: Setting, text: str, variable: str) -> Any:
         try:
             value = msgspec.to_builtins(msgspec.convert(text, _bare(leaf.type), strict=False))
         except msgspec.ValidationError as error:
-            raise ConfigError(f"{source} is {text!r}; {_allowed(error)}. Change {variable}.", param=leaf.key) from error
+            raise ConfigError(
+                f"{source} is {text!r}; {_allowed(error)}. Change {variable}.", param=leaf.key
+            ) from error
     _value(leaf.type, value, leaf.path, source)
     return value
 
@@ -181,15 +195,24 @@ def _resolve_secrets(kind: type[Struct], tree: Tree, source: str) -> Tree:
     """`key_file = "…"` stands for `key`, wherever `key` is a secret."""
     resolved: Tree = {}
     hidden = secrets(kind)
-    sections = {field.name: _struct_of(field.type) or _element_struct(field.type) for field in msgspec.structs.fields(kind)}
+    sections = {
+        field.name: _struct_of(field.type) or _element_struct(field.type)
+        for field in msgspec.structs.fields(kind)
+    }
     for name, value in tree.items():
         base = name.removesuffix("_file")
         section = sections.get(name)
         if name.endswith("_file") and base in hidden and isinstance(value, str):
             resolved[base] = _read_secret(Path(value), f"{source}: {name}")
         elif section is not None and isinstance(value, list):
-            resolved[name] = [_resolve_secrets(section, each, source) if isinstance(each, dict) else each for each in value]
-        elif section is not None and isinstance(value, dict) and _struct_of(_field_type(kind, name)) is not None:
+            resolved[name] = [
+                _resolve_secrets(section, each, source) if isinstance(each, dict) else each for each in value
+            ]
+        elif (
+            section is not None
+            and isinstance(value, dict)
+            and _struct_of(_field_type(kind, name)) is not None
+        ):
             resolved[name] = _resolve_secrets(section, value, source)
         else:
             resolved[name] = value
@@ -200,7 +223,9 @@ def _read_secret(file: Path, named_by: str) -> str:
     try:
         return file.read_text().strip()
     except OSError as error:
-        raise ConfigError(f"{named_by}: cannot read {file}: {error.strerror}. Make the file readable.") from error
+        raise ConfigError(
+            f"{named_by}: cannot read {file}: {error.strerror}. Make the file readable."
+        ) from error
 
 
 def _field_type(kind: type[Struct], name: str) -> Any:
@@ -213,7 +238,9 @@ def _bare(declared: Any) -> Any:
 
 def _meta(declared: Any) -> Meta | None:
     """The outermost description: an inner one belongs to a shared alias such as `Port`."""
-    metas = [each for each in getattr(declared, "__metadata__", ()) if isinstance(each, Meta) and each.description]
+    metas = [
+        each for each in getattr(declared, "__metadata__", ()) if isinstance(each, Meta) and each.description
+    ]
     return metas[-1] if metas else None
 
 

@@ -53,7 +53,9 @@ class DatabaseSettings(Section, frozen=True):
 
 
 class Log(Section, frozen=True):
-    level: Annotated[Literal["debug", "info", "warning", "error"], about("Least level that is written.")] = "info"
+    level: Annotated[Literal["debug", "info", "warning", "error"], about("Least level that is written.")] = (
+        "info"
+    )
     format: Annotated[
         Literal["auto", "json", "console"], about("`auto` is console on a terminal and JSON elsewhere.")
     ] = "auto"
@@ -61,14 +63,18 @@ class Log(Section, frozen=True):
 
 class Metrics(Section, frozen=True):
     port: Annotated[
-        Port, about("Serve `/metrics` on this port without a key; 0 serves it on the API port, to operators' keys.")
+        Port,
+        about(
+            "Serve `/metrics` on this port without a key; 0 serves it on the API port, to operators' keys."
+        ),
     ] = 0
     host: Annotated[str, about("Address for `metrics.port`.")] = "127.0.0.1"
 
 
 class Trace(Section, frozen=True):
     endpoint: Annotated[
-        str, about("OTLP/HTTP endpoint for traces (extra `trace`); empty sends none. Spans never hold content.")
+        str,
+        about("OTLP/HTTP endpoint for traces (extra `trace`); empty sends none. Spans never hold content."),
     ] = ""
 
 
@@ -104,13 +110,13 @@ class Bounds(Section, frozen=True):
     """Limits for one subject; 0 is unlimited."""
 
     requests_per_minute: Annotated[Count, about("Requests begun in a minute; 0 is unlimited.")] = 0
-    tokens_per_minute: Annotated[Count, about("Prompt and completion tokens in a minute; 0 is unlimited.")] = 0
+    tokens_per_minute: Annotated[
+        Count, about("Prompt and completion tokens in a minute; 0 is unlimited.")
+    ] = 0
     concurrent: Annotated[Count, about("Requests running at once; 0 is unlimited.")] = 0
     money_per_day: Annotated[Count, about("Micro-units a (UTC) day; 0 is unlimited.")] = 0
     money_per_month: Annotated[Count, about("Micro-units a (UTC) month; 0 is unlimited.")] = 0
-    money_per_session: Annotated[
-        Count, about("Micro-units for one `x-session-id`; 0 is unlimited.")
-    ] = 0
+    money_per_session: Annotated[Count, about("Micro-units for one `x-session-id`; 0 is unlimited.")] = 0
 
 
 class Price(Section, frozen=True):
@@ -123,7 +129,7 @@ class Limits(Section, frozen=True):
     user: Annotated[Bounds, about("For each user.")] = Bounds()
     key: Annotated[Bounds, about("For each API key.")] = Bounds()
     prices: Annotated[
-        dict[str, Price], about("Price of each model: `[limits.prices.\"model-name\"]`; others are free.")
+        dict[str, Price], about('Price of each model: `[limits.prices."model-name"]`; others are free.')
     ] = {}
     default_completion_tokens: Annotated[
         Positive, about("Completion tokens reserved for a request that names no maximum.")
@@ -136,7 +142,9 @@ class Limits(Section, frozen=True):
 class Audit(Section, frozen=True):
     durability: Annotated[
         Literal["batch", "strict"],
-        about("`batch` may lose the last 100 ms at a power cut; `strict` answers only after the record is stored."),
+        about(
+            "`batch` may lose the last 100 ms at a power cut; `strict` answers only after the record is stored."
+        ),
     ] = "batch"
     on_failure: Annotated[
         Literal["refuse", "continue"], about("What requests get while the ledger cannot be written.")
@@ -146,10 +154,13 @@ class Audit(Section, frozen=True):
     ] = 50
     key: Annotated[
         str,
-        about("Key of the chain; empty is `audit.key` in `paths.var`, made by `ringfence init`.", secret=True),
+        about(
+            "Key of the chain; empty is `audit.key` in `paths.var`, made by `ringfence init`.", secret=True
+        ),
     ] = ""
     anchor: Annotated[
-        Path | None, about("File that remembers the end of each chain; none is `audit.anchor` in `paths.var`.")
+        Path | None,
+        about("File that remembers the end of each chain; none is `audit.anchor` in `paths.var`."),
     ] = None
 
 
@@ -160,7 +171,8 @@ class EngineSettings(Section, frozen=True):
         about("`llamacpp` starts a child process here; `vllm` speaks to servers that run already."),
     ]
     models: Annotated[
-        tuple[str, ...], about("Names it answers to; empty asks the engine (vllm) or takes the file's name (llamacpp).")
+        tuple[str, ...],
+        about("Names it answers to; empty asks the engine (vllm) or takes the file's name (llamacpp)."),
     ] = ()
     urls: Annotated[tuple[str, ...], about("vllm: the servers, such as `http://10.0.0.5:8000`.")] = ()
     key: Annotated[str, about("vllm: its API key.", secret=True)] = ""
@@ -168,7 +180,9 @@ class EngineSettings(Section, frozen=True):
     weights: Annotated[
         str, about("llamacpp: a GGUF file, or a name on the starter shelf (`ringfence models list`).")
     ] = ""
-    context: Annotated[Count, about("llamacpp: context in tokens for each slot; 0 takes the model's own.")] = 0
+    context: Annotated[
+        Count, about("llamacpp: context in tokens for each slot; 0 takes the model's own.")
+    ] = 0
     slots: Annotated[Positive, about("llamacpp: requests that run at once.")] = 4
     threads: Annotated[Count, about("llamacpp: CPU threads; 0 takes all cores.")] = 0
     gpu_layers: Annotated[Count, about("llamacpp: layers on the GPU.")] = 0
@@ -200,5 +214,6 @@ class Settings(Section, frozen=True):
     limits: Limits = Limits()
     audit: Audit = Audit()
     engines: Annotated[
-        tuple[EngineSettings, ...], about("The engines; none given starts the two starter models on this CPU.")
+        tuple[EngineSettings, ...],
+        about("The engines; none given starts the two starter models on this CPU."),
     ] = STARTER_ENGINES
