@@ -76,7 +76,7 @@ class Directory:
         return Found(principal, row.expires_at.timestamp() if row.expires_at else math.inf, row.digest)
 
     async def subject(self, subject: Subject, expires_at: float) -> Found | None:
-        """The tenant must exist. The user need not; one that does can be disabled and never exceeds the role here."""
+        """The tenant must exist. The user need not; one that does never exceeds the role here."""
         async with self._database.read() as connection:
             row = (
                 await connection.execute(_SUBJECT, {"tenant": subject.tenant, "user": subject.user})

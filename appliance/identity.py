@@ -1,7 +1,8 @@
 """Turns a request's credential into a Principal: an API key, a JSON Web Token or a signature.
 
-Nothing but the Authorization header says who is calling. Whatever is wrong with it, the answer is the same, so
-that an attacker learns nothing from it. What the database said is remembered until the `identity` stamp changes.
+Nothing but the Authorization header says who is calling. Whatever is wrong with it, the answer is the same,
+so that an attacker learns nothing from it. What the database said is remembered until the `identity` stamp
+changes.
 """
 
 import asyncio
@@ -33,8 +34,8 @@ HOUSEKEEPING_SECONDS = 10.0
 
 MISSING = "No credential was given. Send the header `Authorization: Bearer <API key>`."
 REFUSED = (
-    "The credential is not valid. Check that it is complete, that it has not expired or been revoked, and, for a "
-    "token or a signed request, that your clock is right; or ask an administrator for a new one."
+    "The credential is not valid. Check that it is complete, that it has not expired or been revoked, and that "
+    "your clock is right if you sign; or ask an administrator for a new one."
 )
 
 log = logging.getLogger(__name__)
@@ -70,8 +71,8 @@ class Identity:
         newest = await self._directory.newest_key()
         if newest is not None and not self._mint.made(newest.encode()):
             raise ConfigError(
-                "identity.pepper is not the one under which this database's keys were made. Restore that one: by "
-                "default it is the file identity.pepper in paths.var."
+                "identity.pepper is not the one under which the keys in this database were made. "
+                "Restore that one; by default it is the file identity.pepper in paths.var."
             )
         await self._watch.start()
         self._housekeeping = asyncio.create_task(self._keep_house(), name="identity housekeeping")
@@ -92,7 +93,7 @@ class Identity:
         path: str,
         body: Callable[[], Awaitable[bytes]],
     ) -> Principal:
-        """`path` is the request's as it was sent, with its query; `body` is bounded, and read for a signature only."""
+        """`path` is the request's as it was sent, with its query; `body` is read for a signature only."""
         credential = headers.get(b"authorization")
         if credential is None:
             raise Unauthenticated(MISSING)
@@ -139,7 +140,7 @@ class Identity:
         expected = signatures.compute(signing_key, request, signature.timestamp, signature.nonce)
         if not compare_digest(expected, signature.value):
             raise Unauthenticated(REFUSED)
-        # Remembered until no replica's clock, being up to a window off, can still take the timestamp for a good one.
+        # Clocks may differ by up to a window: kept until no replica would take the timestamp any more.
         until = signature.timestamp + 2 * self._window
         if not await self._directory.spend_nonce(signature.key_id, signature.nonce, until):
             raise Unauthenticated(REFUSED)

@@ -17,9 +17,7 @@ class Principal(Struct, frozen=True):
 
     def require(self, permission: str) -> None:
         if permission not in self.permissions:
-            raise Forbidden(
-                f"This credential lacks the permission {permission}. Ask an administrator for one that has it."
-            )
+            raise Forbidden(f"This credential lacks the permission {permission}. Ask for one that has it.")
 
     def may_use(self, model: str) -> bool:
         return self.models is None or model in self.models
@@ -28,7 +26,7 @@ class Principal(Struct, frozen=True):
         # As OpenAI answers it: who may not use a model does not learn whether there is one.
         if not self.may_use(model):
             raise NotFound(
-                f"The model {model!r} does not exist or you do not have access to it. Choose one of /v1/models.",
+                f"The model {model!r} does not exist or you do not have access to it. See /v1/models.",
                 param="model",
                 code="model_not_found",
             )

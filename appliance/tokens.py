@@ -1,7 +1,8 @@
 """JSON Web Tokens, verified against the keys of one file and against nothing that the token itself brings.
 
-Each key is bound to the one algorithm of its kind, so a token can neither choose `none` nor have a public key taken for
-an HMAC secret. PyJWT and its cryptography take 10 MB: they are imported only where tokens are configured.
+Each key is bound to the one algorithm of its kind, so a token can neither choose `none` nor have a public
+key taken for an HMAC secret. PyJWT and its cryptography take 10 MB: they are imported only where tokens are
+configured.
 """
 
 import hashlib
@@ -104,7 +105,7 @@ class Tokens:
         return Verified(subject, float(claims["exp"]) + self._settings.leeway_seconds)
 
     def _refresh(self) -> None:
-        """Takes up a changed file. A file that went bad trusts no key at all, rather than one that was just withdrawn."""
+        """Takes up a changed file. A bad one trusts no key: the last good one may have been withdrawn."""
         state = _state(self._file)
         if state == self._seen:
             return
