@@ -1,4 +1,4 @@
-"""Administration of tenants and users. Each change is seen by every process within a second (see stamps.py)."""
+"""Administration of tenants and users. Every process sees each change within a second (see stamps.py)."""
 
 import re
 from collections.abc import AsyncIterator

@@ -22,8 +22,8 @@ LOCK = 0x41444D49  # any constant number
 async def bootstrap(database: Database, mint: Mint, var: Path) -> Path | None:
     """Where the key was put; None when there are tenants already, so this was not the first start.
 
-    The file comes before the commit, and one that is there is taken over: a crash between the two, or a database that
-    was begun anew, leaves a key that works.
+    The file comes before the commit, and one that is there is taken over: a crash between the two, or a
+    database that was begun anew, leaves a key that works.
     """
     async with database.read() as connection:
         if await _has_tenants(connection):

@@ -210,3 +210,8 @@ def _likeness(key: str, known: str) -> float:
     """The last name counts as much as the whole, so that a setting in the wrong section is found."""
     pairs = (key, known), (key.rpartition(".")[2], known.rpartition(".")[2])
     return sum(difflib.SequenceMatcher(None, one.lower(), other.lower()).ratio() for one, other in pairs)
+
+
+def environment(added: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment with some more, for a child process."""
+    return {**os.environ, **added}

@@ -85,7 +85,7 @@ def translated() -> Iterator[None]:
         yield
     except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
         raise Unavailable(
-            "The database does not answer. Check database.url and that the server runs and accepts connections.",
+            "The database does not answer. Check database.url, and that the server runs.",
             code="database_unavailable",
         ) from error
 

@@ -1,5 +1,6 @@
 """What the database says about a credential, as far as authentication asks."""
 
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -7,7 +8,7 @@ from msgspec import Struct
 from sqlalchemy import and_, bindparam, delete, or_, select, update
 
 from appliance.db import Database
-from appliance.principal import Principal
+from appliance.principal import Principal, Subject
 from appliance.roles import permissions
 from appliance.tables import ApiKeys, Nonces, Tenants, Users
 
@@ -45,25 +46,19 @@ _USED = (
 )
 
 
-class KnownKey(Struct, frozen=True):
+class Found(Struct, frozen=True):
+    """A credential that may be used until it expires."""
+
     principal: Principal
-    digest: bytes | None
-    expires_at: float | None
-
-
-class Subject(Struct, frozen=True):
-    """The one that a token speaks for."""
-
-    tenant: str
-    user: str
-    role: str
+    expires_at: float = math.inf
+    digest: bytes | None = None  # of a bearer key
 
 
 class Directory:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def key(self, key_id: str) -> KnownKey | None:
+    async def key(self, key_id: str) -> Found | None:
         """None when there is no such key, or when it, its tenant or its user is revoked or disabled."""
         async with self._database.read() as connection:
             row = (await connection.execute(_KEY.where(ApiKeys.id == key_id))).one_or_none()
@@ -78,10 +73,10 @@ class Directory:
             permissions=permissions(role, row.scopes),
             models=None if row.models is None else frozenset(row.models),
         )
-        return KnownKey(principal, row.digest, row.expires_at.timestamp() if row.expires_at else None)
+        return Found(principal, row.expires_at.timestamp() if row.expires_at else math.inf, row.digest)
 
-    async def subject(self, subject: Subject) -> Principal | None:
-        """The tenant must exist; the user need not, but one that does can be disabled and never exceeds his role here."""
+    async def subject(self, subject: Subject, expires_at: float) -> Found | None:
+        """The tenant must exist. The user need not; one that does never exceeds the role here."""
         async with self._database.read() as connection:
             row = (
                 await connection.execute(_SUBJECT, {"tenant": subject.tenant, "user": subject.user})
@@ -89,7 +84,8 @@ class Directory:
         if row is None or row.disabled_at is not None:
             return None
         granted = permissions(subject.role, None if row.role is None else permissions(row.role))
-        return Principal(subject.tenant, subject.user, None, subject.role, granted, None)
+        principal = Principal(subject.tenant, subject.user, None, subject.role, granted, None)
+        return Found(principal, expires_at)
 
     async def newest_key(self) -> str | None:
         query = (

@@ -1,7 +1,8 @@
 """Turns a request's credential into a Principal: an API key, a JSON Web Token or a signature.
 
-Nothing but the Authorization header says who is calling. Whatever is wrong with it, the answer is the same, so that an
-attacker learns nothing from it. What the database said is remembered until the `identity` stamp changes (see stamps.py).
+Nothing but the Authorization header says who is calling. Whatever is wrong with it, the answer is the same,
+so that an attacker learns nothing from it. What the database said is remembered until the `identity` stamp
+changes.
 """
 
 import asyncio
@@ -14,24 +15,27 @@ from hmac import compare_digest
 
 from msgspec import Struct
 
-from appliance import settings
+from appliance import settings, signatures
 from appliance.db import Database
-from appliance.directory import Directory, KnownKey
+from appliance.directory import Directory, Found
 from appliance.errors import ConfigError, Unauthenticated, Unavailable
 from appliance.keys import PREFIX, Mint, id_of
 from appliance.principal import Principal
 from appliance.stamps import IDENTITY, Watch
+from appliance.tokens import Tokens
 
 __all__ = ["Identity", "Principal"]
 
+BEARER = b"bearer"
+SIGNED = signatures.SCHEME.lower().encode()
 REMEMBERED = 8192  # credentials
 LOOKUP_SECONDS = 5.0
 HOUSEKEEPING_SECONDS = 10.0
 
 MISSING = "No credential was given. Send the header `Authorization: Bearer <API key>`."
 REFUSED = (
-    "The credential is not valid. Check that it is complete, that it has not expired or been revoked, and, for a token or "
-    "a signed request, that your clock is right; or ask an administrator for a new one."
+    "The credential is not valid. Check that it is complete, that it has not expired or been revoked, and that "
+    "your clock is right if you sign; or ask an administrator for a new one."
 )
 
 log = logging.getLogger(__name__)
@@ -40,7 +44,7 @@ log = logging.getLogger(__name__)
 class _Known(Struct, frozen=True):
     version: int | None
     principal: Principal | None  # none: looked for, and not to be let in
-    digest: bytes
+    digest: bytes | None  # of a bearer key
     expires_at: float
 
 
@@ -55,6 +59,7 @@ class Identity:
         self._directory = Directory(database)
         self._watch = Watch(database, IDENTITY)
         self._mint = Mint(pepper)
+        self._tokens = Tokens(settings.jwt) if settings.jwt.issuer else None
         self._clock = clock
         self._window = settings.signature_window_seconds
         self._known: dict[bytes, _Known] = {}
@@ -66,8 +71,8 @@ class Identity:
         newest = await self._directory.newest_key()
         if newest is not None and not self._mint.made(newest.encode()):
             raise ConfigError(
-                "identity.pepper is not the one under which this database's keys were made. Restore that one: by default "
-                "it is the file identity.pepper in paths.var."
+                "identity.pepper is not the one under which the keys in this database were made. "
+                "Restore that one; by default it is the file identity.pepper in paths.var."
             )
         await self._watch.start()
         self._housekeeping = asyncio.create_task(self._keep_house(), name="identity housekeeping")
@@ -88,40 +93,81 @@ class Identity:
         path: str,
         body: Callable[[], Awaitable[bytes]],
     ) -> Principal:
-        """`path` is the request's as it was sent, with its query. `body` is bounded and read only for a signature."""
+        """`path` is the request's as it was sent, with its query; `body` is read for a signature only."""
         credential = headers.get(b"authorization")
         if credential is None:
             raise Unauthenticated(MISSING)
         scheme, _, rest = credential.partition(b" ")
         scheme = scheme.lower()
-        if scheme == b"bearer" and rest.startswith(PREFIX):
-            return await self._by_key(rest)
+        if scheme == BEARER:
+            return await (self._by_key(rest) if rest.startswith(PREFIX) else self._by_token(rest))
+        if scheme == SIGNED:
+            return await self._by_signature(rest, method, path, body)
         raise Unauthenticated(REFUSED)
 
     async def _by_key(self, text: bytes) -> Principal:
         known = await self._key(id_of(text))
-        # Made for an unknown key too, so that the time taken tells nothing.
-        matches = compare_digest(self._mint.digest(text), known.digest)
-        return self._admit(known, matches)
+        if not compare_digest(self._mint.digest(text), known.digest or b""):
+            raise Unauthenticated(REFUSED)
+        return self._use(known)
+
+    async def _by_token(self, text: bytes) -> Principal:
+        if self._tokens is None:
+            raise Unauthenticated(REFUSED)
+        name = self._tokens.fingerprint(text)
+        known = self._recall(name)
+        if known is None:
+            verified = self._tokens.verify(text)
+            if verified is None:
+                raise Unauthenticated(REFUSED)
+            known = await self._learn(
+                name, lambda: self._directory.subject(verified.subject, verified.expires_at)
+            )
+        return self._use(known)
+
+    async def _by_signature(
+        self, fields: bytes, method: str, path: str, body: Callable[[], Awaitable[bytes]]
+    ) -> Principal:
+        signature = signatures.parse(fields)
+        if signature is None or abs(self._clock() - signature.timestamp) > self._window:
+            raise Unauthenticated(REFUSED)
+        known = await self._key(signature.key_id.encode())
+        principal = self._use(known)
+        if known.digest is not None:  # a bearer key
+            raise Unauthenticated(REFUSED)
+        request = signatures.Request(method, path, await body())
+        signing_key = self._mint.signing_text(signature.key_id)
+        expected = signatures.compute(signing_key, request, signature.timestamp, signature.nonce)
+        if not compare_digest(expected, signature.value):
+            raise Unauthenticated(REFUSED)
+        # Clocks may differ by up to a window: kept until no replica would take the timestamp any more.
+        until = signature.timestamp + 2 * self._window
+        if not await self._directory.spend_nonce(signature.key_id, signature.nonce, until):
+            raise Unauthenticated(REFUSED)
+        return principal
 
     async def _key(self, key_id: bytes) -> _Known:
-        version = self._watch.version()
-        known = self._known.get(key_id)
-        if known is not None and known.version == version:
+        known = self._recall(key_id)
+        if known is not None:
             return known
         if not self._mint.made(key_id):
             raise Unauthenticated(REFUSED)
         return await self._learn(key_id, lambda: self._directory.key(key_id.decode()))
 
-    def _admit(self, known: _Known, matches: bool) -> Principal:
+    def _use(self, known: _Known) -> Principal:
         now = self._clock()
-        if not matches or known.principal is None or now >= known.expires_at:
+        if known.principal is None or now >= known.expires_at:
             raise Unauthenticated(REFUSED)
         if known.principal.key is not None:
             self._used[known.principal.key] = now
         return known.principal
 
-    async def _learn(self, name: bytes, ask: Callable[[], Awaitable[KnownKey | None]]) -> _Known:
+    def _recall(self, name: bytes) -> _Known | None:
+        version = self._watch.version()
+        known = self._known.get(name)
+        return known if known is not None and known.version == version else None
+
+    async def _learn(self, name: bytes, ask: Callable[[], Awaitable[Found | None]]) -> _Known:
         """Asks the database; requests that need the same answer at the same time share one question."""
         version = self._watch.version()
         if version is None:
@@ -137,7 +183,7 @@ class Identity:
         self._known[name] = known
         return known
 
-    async def _ask(self, version: int | None, ask: Callable[[], Awaitable[KnownKey | None]]) -> _Known:
+    async def _ask(self, version: int | None, ask: Callable[[], Awaitable[Found | None]]) -> _Known:
         try:
             async with asyncio.timeout(LOOKUP_SECONDS):
                 found = await ask()
@@ -147,8 +193,8 @@ class Identity:
                 code="database_unavailable",
             ) from error
         if found is None:
-            return _Known(version, None, b"", math.inf)
-        return _Known(version, found.principal, found.digest or b"", found.expires_at or math.inf)
+            return _Known(version, None, None, math.inf)
+        return _Known(version, found.principal, found.digest, found.expires_at)
 
     async def tidy(self) -> None:
         """Writes when keys were last used, and drops nonces whose requests are too old by now."""

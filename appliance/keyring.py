@@ -21,7 +21,7 @@ class Keyring(Struct, frozen=True):
 
 
 def open_keyring(settings: Settings) -> Keyring:
-    """The secrets that the settings give; the others from their files, which are made when they are missing."""
+    """The secrets that the settings give; the others from their files, made when they are missing."""
     var = settings.paths.var
     return Keyring(
         pepper=_secret(settings.identity.pepper, "identity.pepper", var),
@@ -56,7 +56,7 @@ def _secret(given: str, name: str, var: Path) -> bytes:
     text = given or obtain(var / name, lambda: secrets.token_hex(32))
     if len(text) < LEAST_LENGTH:
         raise ConfigError(
-            f"{name} has {len(text)} characters, {LEAST_LENGTH} are the least. Make one: `openssl rand -hex 32`."
+            f"{name} is shorter than {LEAST_LENGTH} characters. Make one: `openssl rand -hex 32`."
         )
     return text.encode()
 

@@ -2,13 +2,17 @@
 
     rf_<id>_<secret>
 
-id       24 letters: 80 random bits and 40 that are a keyed digest of them. A made-up id is refused by arithmetic alone,
-         so a flood of bad keys never reaches the database. An id is no secret and may stand in logs.
-secret   52 letters. A bearer key: 256 random bits, of which only a keyed digest is stored. A signing key: derived from
-         the id, so nothing of it is stored and yet both sides can compute it; it never travels in a request, and a
-         bearer key with the same text is refused.
+id       24 letters: 80 random bits and 40 that are a keyed digest of them. A made-up id is refused by
+         arithmetic alone, so a flood of bad keys never reaches the database. An id is no secret and may
+         stand in logs.
+secret   52 letters. Of a bearer key: 256 random bits, stored only as a keyed digest.
+         Of a signing key: derived from the id under the pepper. To check a signature takes the secret
+         itself, so a digest would not do, and a stored copy would be worth as much as the secret; this way
+         the server can always compute it and stores none of it. It never travels in a request, and as a
+         bearer key it is refused.
 
-Everything is keyed by the pepper, which is not in the database: who steals the database can neither use nor forge keys.
+Everything is keyed by the pepper, which is not in the database: who steals the one can neither use nor
+forge keys.
 """
 
 import base64

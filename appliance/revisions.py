@@ -1,4 +1,4 @@
-"""Which version of the tables a database has, and whether this Ringfence fits it. Cheap: asked at every start."""
+"""Which version of the tables a database has, and whether this Ringfence fits it. Cheap: every start asks."""
 
 from msgspec import Struct
 from sqlalchemy import Connection, inspect, text
@@ -39,8 +39,8 @@ async def ensure_current(database: Database) -> None:
 def check_known(found: str | None) -> None:
     if found is not None and found not in REVISIONS:
         raise SchemaMismatch(
-            f"The database is at {found}, which this Ringfence does not know; its newest is {HEAD}. Install the Ringfence "
-            f"that made it, or go back with that one: `ringfence db downgrade {HEAD}`."
+            f"The database is at {found}, which this Ringfence does not know; its newest is {HEAD}. "
+            f"Install the Ringfence that made it, or go back with that one: `ringfence db downgrade {HEAD}`."
         )
 
 

@@ -33,7 +33,7 @@ ROLES = MappingProxyType(
 
 
 def permissions(role: str, scopes: Iterable[str] | None = None) -> frozenset[str]:
-    """None of the scopes given means all that the role has. A role this version does not know has no permission."""
+    """No scopes at all means everything the role has. A role that this version does not know has nothing."""
     granted = ROLES.get(role, frozenset())
     return granted if scopes is None else granted.intersection(scopes)
 
@@ -49,7 +49,7 @@ def check_scopes(scopes: Iterable[str], role: str) -> None:
             raise InvalidRequest(_unknown("scope", scope, PERMISSIONS), param="scopes")
         if scope not in ROLES[role]:
             raise InvalidRequest(
-                f"The role {role} does not have {scope}, and a scope cannot add it. Leave it out, or choose another role.",
+                f"The role {role} does not have {scope}, and a scope cannot add it. Choose another role.",
                 param="scopes",
             )
 

@@ -2,7 +2,7 @@ r"""Signed requests, for clients that will not send a secret over the wire.
 
     Authorization: Ringfence-HMAC-SHA256 key=<key id>, ts=<unix seconds>, nonce=<nonce>, signature=<hex>
 
-The signature is HMAC-SHA256, keyed by the whole text of a signing key (`rf_<id>_<secret>`), over these five lines
+The signature is HMAC-SHA256, keyed by the whole text of a signing key (`rf_<id>_<secret>`), over five lines
 joined by `\n`, with none at the end:
 
     POST                                  the method
@@ -11,7 +11,8 @@ joined by `\n`, with none at the end:
     1767225600                            ts
     b1946ac92492d234                      nonce: 16 to 64 of A-Z a-z 0-9 _ -
 
-A timestamp outside `identity.signature_window_seconds` is refused, and so is a nonce that the same key has used before.
+A timestamp outside `identity.signature_window_seconds` is refused, and so is a nonce that the key has used
+before. `sign` is the client's side in Python.
 """
 
 import hashlib

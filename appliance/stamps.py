@@ -1,8 +1,9 @@
 """Tells every process within a second that something it holds in memory has changed.
 
-Whoever changes a row that others cache bumps a stamp in the same transaction. Each process reads the stamp every
-`POLL_SECONDS`, on PostgreSQL also as soon as NOTIFY wakes it. What was cached under another stamp is void; and when the
-stamp could not be read for `TRUST_SECONDS` nothing cached may be used: a broken watch costs speed, never safety.
+Whoever changes a row that others cache bumps a stamp in the same transaction. Each process reads the stamp
+every `POLL_SECONDS`, on PostgreSQL also as soon as NOTIFY wakes it. What was cached under another stamp is
+void; and when the stamp could not be read for `TRUST_SECONDS` nothing cached may be used: a broken watch
+costs speed, not safety.
 """
 
 import asyncio

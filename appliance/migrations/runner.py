@@ -1,4 +1,4 @@
-"""Moves a database up and down. Imports Alembic, which takes half a second: only `ringfence db` and a first start do."""
+"""Moves a database up and down. Alembic is slow to import: only `ringfence db` and a first start do it."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ async def downgrade(database: Database, target: str) -> None:
 async def _run(database: Database, step: Callable[[Config, str], None], target: str) -> None:
     if target not in (*REVISIONS, "base"):
         raise SchemaMismatch(f"There is no revision {target}. Choose one of base, {', '.join(REVISIONS)}.")
-    # One transaction for all steps: both databases roll back CREATE and DROP, so a failure leaves no half-way state.
+    # One transaction for all steps: both databases roll back CREATE and DROP, so nothing stays half done.
     async with database.begin() as connection:
         await database.lock(connection, LOCK)
         check_known(await current(connection))

@@ -1,0 +1,212 @@
+"""`ringfence serve`: a small supervisor that binds the port, keeps workers and engines running, drains them.
+
+It imports neither the web framework nor the database, so that it starts at once and has little to break.
+"""
+
+import asyncio
+import errno
+import fcntl
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+from msgspec import Struct
+
+from api import probe, scrape, welcome
+from api.terminal import own_terminal
+from appliance import config, log, metrics, settings
+from appliance.children import REFUSED, Children, Program
+from appliance.errors import ConfigError, RingfenceError
+
+logger = logging.getLogger(__name__)
+
+MOST_WORKERS = 4
+BACKLOG = 2048
+# After the drain a worker still closes its ledger, its leases and its pools.
+CLOSE_SECONDS = 10.0
+PROBE_SECONDS = 0.05
+REPORT_SECONDS = 2.0
+
+
+class Plan(Struct, frozen=True):
+    """What one appliance runs, and where it answers."""
+
+    workers: tuple[Program, ...]
+    engines: tuple[Program, ...]
+    address: tuple[str, int]
+    metrics: Path
+
+
+class Supervisor:
+    """Runs a plan until it is told to stop."""
+
+    def __init__(self, plan: Plan, on_ready: Callable[[], None]) -> None:
+        self.plan = plan
+        self.workers = Children(plan.workers, self._on_worker_exit)
+        self.engines = Children(plan.engines)
+        self.ready = False
+        self.on_ready = on_ready
+        self._stop = asyncio.Event()
+        self._failed = False
+
+    async def run(self) -> int:
+        """The exit status: 0 when everything ended by itself."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            loop.add_signal_handler(number, self._on_signal)
+        self.engines.start()
+        self.workers.start()
+        watch = asyncio.create_task(self._watch_readiness())
+        await self._stop.wait()
+        watch.cancel()
+        drained = await self.workers.stop()
+        # Only now: the requests that were draining needed their engine.
+        ended = await self.engines.stop()
+        logger.info("stopped")
+        return 0 if drained and ended and not self._failed else 1
+
+    def _on_worker_exit(self, pid: int, status: int) -> None:
+        metrics.forget(str(self.plan.metrics), pid)
+        if status == REFUSED and not self.ready:
+            self._failed = True
+            self._stop.set()
+
+    def _on_signal(self) -> None:
+        if self._stop.is_set():
+            logger.warning("told to stop again: running requests are cut")
+            self.workers.kill()
+            self.engines.kill()
+            return
+        logger.info("draining: running requests may end; a second signal cuts them")
+        self._stop.set()
+
+    async def _watch_readiness(self) -> None:
+        """Until the first request could be answered."""
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        report_at = begun + REPORT_SECONDS
+        while True:
+            status, reason = await probe.get(self.plan.address, "/health/ready")
+            if status == 200:
+                break
+            if loop.time() >= report_at:
+                logger.info("still starting", extra={"waiting_for": reason or "the workers"})
+                report_at = loop.time() + 5 * REPORT_SECONDS
+            await asyncio.sleep(PROBE_SECONDS)
+        self.ready = True
+        logger.info("ready", extra={"seconds": round(loop.time() - begun, 2)})
+        self.on_ready()
+
+
+def run(chosen: settings.Settings, arguments: tuple[str, ...], foreground: bool) -> int:
+    """Serves until told to stop; `arguments` lead the workers to the same settings."""
+    log.start(chosen.log, "supervisor")
+    folder = chosen.paths.var / "run"
+    with only_one(folder), listen(chosen.server) as listener, own_terminal() if foreground else nullcontext():
+        plan = Plan(
+            workers=worker_programs(chosen.server, listener, shared := fresh_metrics(folder), arguments),
+            engines=engine_programs(chosen),
+            address=probe.reachable(listener.getsockname()),
+            metrics=shared,
+        )
+        return asyncio.run(_run(plan, chosen, foreground))
+
+
+async def _run(plan: Plan, chosen: settings.Settings, foreground: bool) -> int:
+    def say_welcome() -> None:
+        if foreground:
+            sys.stdout.write(welcome.text(chosen, plan.address))
+            sys.stdout.flush()
+
+    async with scrape.serving(chosen.metrics, lambda: metrics.render(str(plan.metrics))):
+        return await Supervisor(plan, say_welcome).run()
+
+
+def listen(server: settings.Server) -> socket.socket:
+    """The one listening socket, which all workers share and no worker's death closes."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            server.host, server.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            listener.listen(BACKLOG)
+        except OSError:
+            listener.close()
+            raise
+    except OSError as error:
+        where = f"{server.host}:{server.port}"
+        raise ConfigError(f"Cannot listen on {where}: {_why(error)}", param="server.port") from error
+    return listener
+
+
+def worker_count(server: settings.Server) -> int:
+    return server.workers or min(MOST_WORKERS, len(os.sched_getaffinity(0)))
+
+
+def engine_programs(chosen: settings.Settings) -> tuple[Program, ...]:
+    return ()
+
+
+def worker_programs(
+    server: settings.Server, listener: socket.socket, shared: Path, arguments: tuple[str, ...]
+) -> tuple[Program, ...]:
+    def program(number: int) -> Program:
+        name = f"worker-{number}"
+        fd = str(listener.fileno())
+        return Program(
+            name=name,
+            command=(sys.executable, "-P", "-m", "api.worker", "--fd", fd, "--name", name, *arguments),
+            environment=config.environment(PROMETHEUS_MULTIPROC_DIR=str(shared)),
+            fds=(listener.fileno(),),
+            grace=server.drain_seconds + CLOSE_SECONDS,
+        )
+
+    return tuple(program(number) for number in range(1, worker_count(server) + 1))
+
+
+@contextmanager
+def only_one(run: Path) -> Iterator[None]:
+    """Two appliances on one `paths.var` would overwrite each other's files."""
+    run.mkdir(parents=True, exist_ok=True)
+    with (run / "serve.pid").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise RingfenceError(
+                f"An appliance already runs on {run.parent} (process {file.read().strip()}). "
+                "Stop it, or give this one a folder of its own with RINGFENCE_PATHS_VAR."
+            ) from None
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        yield
+
+
+def fresh_metrics(run: Path) -> Path:
+    """An empty folder for the series that workers share; those of the last run would be counted again."""
+    folder = run / "metrics"
+    folder.mkdir(exist_ok=True)
+    for file in folder.glob("*.db"):
+        file.unlink()
+    return folder
+
+
+def _why(error: OSError) -> str:
+    match error.errno:
+        case errno.EADDRINUSE:
+            return (
+                "another process has this port. Stop it, or choose another port with RINGFENCE_SERVER_PORT."
+            )
+        case errno.EACCES:
+            return "ports below 1024 need privileges. Choose another port with RINGFENCE_SERVER_PORT."
+        case _:
+            return f"{error.strerror}. Choose an address of this machine with RINGFENCE_SERVER_HOST."

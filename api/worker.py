@@ -1,0 +1,48 @@
+"""One API process: `python -m api.worker`, started by `ringfence serve`."""
+
+import argparse
+import logging
+import socket
+import sys
+from pathlib import Path
+
+import uvloop
+
+from api import listener, wiring
+from api.app import App
+from appliance import config, log
+from appliance.children import REFUSED
+from appliance.errors import ConfigError, RingfenceError, SchemaMismatch
+from appliance.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--fd", type=int, required=True, help="the listening socket")
+    parser.add_argument("--name", required=True)
+    parser.add_argument("--config", type=Path)
+    given = parser.parse_args()
+    settings = config.load(given.config)
+    log.start(settings.log, given.name)
+    sys.exit(run(settings, given.name, socket.socket(fileno=given.fd)))
+
+
+def run(settings: Settings, name: str, listening: socket.socket) -> int:
+    try:
+        with listening:
+            uvloop.run(_serve(settings, name, listening))
+    except RingfenceError as error:
+        logger.critical("%s", error.message, extra={"code": error.code})
+        return REFUSED if isinstance(error, ConfigError | SchemaMismatch) else 1
+    return 0
+
+
+async def _serve(settings: Settings, name: str, listening: socket.socket) -> None:
+    async with wiring.build(settings, name) as ring:
+        await listener.serve(App(ring), listening, settings.server)
+
+
+if __name__ == "__main__":
+    main()
