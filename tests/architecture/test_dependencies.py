@@ -1,0 +1,92 @@
+"""Every direct dependency has a reason, is used, and is pinned; no torch without being asked for."""
+
+import re
+import tomllib
+from collections.abc import Iterable
+
+from tests.architecture.source import ROOT, imports, product
+
+# Distribution -> what is imported, where the two differ.
+IMPORTED_AS = {"prometheus-client": "prometheus_client", "pyjwt": "jwt", "nvidia-ml-py": "pynvml"}
+# Used without being imported.
+LOADED_BY_OTHERS = {
+    "aiosqlite": "SQLAlchemy loads the driver that the URL names",
+    "psycopg": "SQLAlchemy loads the driver that the URL names",
+    "httptools": "uvicorn parses HTTP with it",
+    "uvloop": "uvicorn runs on it",
+    "uv": "run as a program",
+}
+NEVER = {"torch", "vllm", "tensorflow", "transformers"}
+
+
+def names(requirements: Iterable[str]) -> set[str]:
+    return {re.split(r"[\[<>=!~; ]", each, maxsplit=1)[0].lower() for each in requirements}
+
+
+def project() -> dict:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+def declared() -> set[str]:
+    return names(project()["project"]["dependencies"])
+
+
+def optional() -> set[str]:
+    extras = project()["project"]["optional-dependencies"].values()
+    return names(each for extra in extras for each in extra)
+
+
+def development() -> set[str]:
+    groups = project()["dependency-groups"].values()
+    return names(each for group in groups for each in group if isinstance(each, str))
+
+
+def documented() -> set[str]:
+    text = (ROOT / "docs/dependencies.md").read_text()
+    return set(re.findall(r"^\| `([\w-]+)` \| \S.* \| \S.* \| \S.* \|", text, re.MULTILINE))
+
+
+def pins(file: str) -> dict[str, str]:
+    text = (ROOT / "requirements" / file).read_text()
+    return dict(re.findall(r"^([\w.-]+)(?:\[\w+\])?==(\S+) \\\n    --hash=sha256:", text, re.MULTILINE))
+
+
+def unused(dependencies: set[str], imported: set[str]) -> set[str]:
+    return {
+        name
+        for name in dependencies
+        if IMPORTED_AS.get(name, name.replace("-", "_")) not in imported and name not in LOADED_BY_OTHERS
+    }
+
+
+def test_names_are_read():
+    assert names(["a>=1", "B-c[x]>=2", "d ; python_version<'3.12'", "e"]) == {"a", "b-c", "d", "e"}
+
+
+def test_every_dependency_has_a_reason_and_no_reason_lacks_one():
+    assert documented() == declared() | optional() | development()
+
+
+def test_every_dependency_is_used():
+    imported = {used.top for each in product() for used in imports(each)}
+    assert unused(declared(), imported) == set()
+
+
+def test_an_unused_one_is_seen():
+    assert unused({"pyjwt", "left-pad", "uv"}, {"jwt"}) == {"left-pad"}
+
+
+def test_everything_is_pinned_with_hashes():
+    assert declared() <= pins("default.txt").keys()
+    assert declared() | development() <= pins("dev.txt").keys()
+
+
+def test_both_sets_pin_the_same_versions():
+    default, dev = pins("default.txt"), pins("dev.txt")
+    assert {
+        name: (version, dev.get(name)) for name, version in default.items() if dev.get(name) != version
+    } == {}
+
+
+def test_the_default_install_is_light():
+    assert not NEVER & pins("default.txt").keys()

@@ -1,0 +1,43 @@
+"""Series are defined in one module, with help and with labels that cannot grow without bound."""
+
+from collections.abc import Iterable, Iterator
+
+from prometheus_client import CollectorRegistry, Counter
+from prometheus_client.metrics import MetricWrapperBase
+
+from appliance.metrics import Metrics
+
+# Each label and what bounds it. A tenant, a user, a key, a path or a request id bounds nothing.
+BOUNDED_BY = {
+    "endpoint": "the routes of the API",
+    "status": "HTTP",
+    "code": "the error tree",
+    "kind": "prompt, completion",
+    "model": "models that a configured engine serves",
+    "engine": "engines in the settings",
+}
+
+
+def series(owner: object) -> list[MetricWrapperBase]:
+    return [each for each in vars(owner).values() if isinstance(each, MetricWrapperBase)]
+
+
+def wrong(found: Iterable[MetricWrapperBase]) -> Iterator[str]:
+    for each in found:
+        if not each._documentation.endswith("."):
+            yield f"{each._name}: its help is not a sentence"
+        if not each._name.startswith("ringfence_"):
+            yield f"{each._name}: its name does not begin with ringfence_"
+        for label in set(each._labelnames) - BOUNDED_BY.keys():
+            yield f"{each._name}: nothing bounds the label {label}"
+
+
+def test_every_series_has_help_a_name_of_ours_and_bounded_labels():
+    found = series(Metrics())
+    assert len(found) >= 10
+    assert list(wrong(found)) == []
+
+
+def test_a_breach_is_seen():
+    stray = Counter("requests", "Requests", ("tenant",), registry=CollectorRegistry())
+    assert len(list(wrong([stray]))) == 3
