@@ -9,6 +9,7 @@ from sqlalchemy import (
     Dialect,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     LargeBinary,
     MetaData,
     String,
@@ -110,3 +111,26 @@ class Stamps(Table):
 
     name: Mapped[str] = mapped_column(String(32), primary_key=True)
     value: Mapped[int]
+
+
+# Audit
+
+
+class LedgerBlocks(Table):
+    """What one writer stored for one tenant in one commit; see `audit_chain`. Its triggers refuse change and removal."""
+
+    __tablename__ = "ledger_blocks"
+    __table_args__ = (Index("ix_ledger_blocks_time", "tenant", "latest", "earliest"),)
+
+    tenant: Mapped[str] = mapped_column(String(128), primary_key=True)
+    writer: Mapped[str] = mapped_column(String(128), primary_key=True)
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    first: Mapped[int]
+    count: Mapped[int]
+    earliest: Mapped[int]
+    latest: Mapped[int]
+    previous: Mapped[bytes] = mapped_column(LargeBinary(32))
+    parents: Mapped[bytes] = mapped_column(LargeBinary)
+    tags: Mapped[bytes] = mapped_column(LargeBinary)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    mac: Mapped[bytes] = mapped_column(LargeBinary(32))
