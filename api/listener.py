@@ -20,9 +20,7 @@ KEEP_ALIVE_SECONDS = 75
 CLOSE_SECONDS = 2
 POLL_SECONDS = 0.02
 
-HEAD_TOO_LARGE = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
-)
+HEAD_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
 class Application(Protocol):

@@ -203,9 +203,7 @@ def fresh_metrics(run: Path) -> Path:
 def _why(error: OSError) -> str:
     match error.errno:
         case errno.EADDRINUSE:
-            return (
-                "another process has this port. Stop it, or choose another port with RINGFENCE_SERVER_PORT."
-            )
+            return "another process has this port. Stop it, or choose another port with RINGFENCE_SERVER_PORT."
         case errno.EACCES:
             return "ports below 1024 need privileges. Choose another port with RINGFENCE_SERVER_PORT."
         case _:

@@ -29,9 +29,7 @@ def text(settings: Settings, address: tuple[str, int]) -> str:
     host, port = address
     root = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     key = str((settings.paths.var / "admin.key").resolve())
-    return WORDS.format(
-        base=f"{root}/v1", root=root, key=shlex.quote(key), path=key, model=_model(settings.engines)
-    )
+    return WORDS.format(base=f"{root}/v1", root=root, key=shlex.quote(key), path=key, model=_model(settings.engines))
 
 
 def _model(engines: tuple[EngineSettings, ...]) -> str:

@@ -92,22 +92,21 @@ class Endpoint:
 
     async def _serve(self, exchange: Exchange, client: Client) -> int:
         async with aclosing(chat.answer(self._ring, exchange)) as pieces:
-            piece = await anext(pieces)
+            first = await anext(pieces)
             if exchange.streams:
-                await self._stream(exchange, client, piece, pieces)
+                await self._stream(exchange, client, first, pieces)
             else:
-                async for piece in pieces:  # runs the story to its end before the caller hears of it
-                    pass
-                await client.start(200, self._headers(exchange, JSON, len(piece)))
-                await client.write(piece)
+                await _finish(pieces)
+                await client.start(200, self._headers(exchange, JSON, len(first)))
+                await client.write(first)
         return 200
 
-    async def _stream(self, exchange: Exchange, client: Client, piece: bytes, pieces: AsyncIterator[bytes]) -> None:
+    async def _stream(self, exchange: Exchange, client: Client, first: bytes, rest: AsyncIterator[bytes]) -> None:
         await client.start(200, self._headers(exchange, EVENTS))
         self._ring.metrics.model(exchange.model).first_token.observe(time.monotonic() - exchange.started)
         try:
-            await client.write(piece, more=True)
-            async for piece in pieces:
+            await client.write(first, more=True)
+            async for piece in rest:
                 if piece:
                     await client.write(piece, more=True)
         except RingfenceError as error:
@@ -135,6 +134,12 @@ class Endpoint:
         if exchange.ticket is not None:
             headers += exchange.ticket.headers
         return headers
+
+
+async def _finish(pieces: AsyncIterator[bytes]) -> None:
+    """Runs the story to its end: an answer that is not recorded yet must not be heard of."""
+    async for _ in pieces:
+        raise AssertionError("an answer that does not stream came in two pieces")
 
 
 def _refuse_large(headers: dict[bytes, bytes], limit: int) -> None:
