@@ -1,0 +1,50 @@
+import asyncio
+
+from inference.fleet import Fleet
+from inference.twin import Twin
+
+
+async def until(check, seconds: float = 2.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not check():
+            await asyncio.sleep(0.005)
+
+
+async def test_engines_that_are_up_are_known_at_the_start() -> None:
+    fleet = Fleet([Twin("a", ["m", "k"]), Twin("b", ["m"])])
+    await fleet.start()
+    assert [model.id for model in fleet.models()] == ["k", "m"]
+    assert fleet.waits_for == []
+    await fleet.close()
+
+
+async def test_an_engine_that_goes_and_comes_is_noticed() -> None:
+    twin = Twin()
+    fleet = Fleet([twin], every_seconds=0.01)
+    await fleet.start()
+    twin.down = "it rests"
+    await until(lambda: fleet.waits_for == ["twin: it rests"])
+    twin.down = None
+    await until(lambda: fleet.waits_for == [])
+    await fleet.close()
+
+
+async def test_a_model_that_another_engine_serves_is_not_waited_for() -> None:
+    first, second = Twin("first", ["m"]), Twin("second", ["m"])
+    fleet = Fleet([first, second], every_seconds=0.01)
+    await fleet.start()
+    first.down = "it rests"
+    await until(lambda: not fleet.seats[0].health.ready)
+    assert fleet.waits_for == []
+    await fleet.close()
+
+
+async def test_a_health_check_that_breaks_is_no_health() -> None:
+    class Broken(Twin):
+        async def health(self):  # type: ignore[no-untyped-def]
+            raise ZeroDivisionError
+
+    fleet = Fleet([Broken()])
+    await fleet.start()
+    assert "could not be read" in fleet.waits_for[0]
+    await fleet.close()
