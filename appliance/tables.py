@@ -13,6 +13,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     String,
+    Text,
     TypeDecorator,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -134,3 +135,39 @@ class LedgerBlocks(Table):
     tags: Mapped[bytes] = mapped_column(LargeBinary)
     body: Mapped[bytes] = mapped_column(LargeBinary)
     mac: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+# Limits
+
+
+class LimitRules(Table):
+    """A limit of one subject that replaces the default of the settings."""
+
+    __tablename__ = "limit_rules"
+
+    subject: Mapped[str] = mapped_column(Text, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32), primary_key=True)
+    amount: Mapped[int]
+
+
+class LimitMeters(Table):
+    """How much of a limit is taken in its present window, see `budget.Balance`."""
+
+    __tablename__ = "limit_meters"
+
+    meter: Mapped[str] = mapped_column(Text, primary_key=True)
+    window: Mapped[int]
+    taken: Mapped[int]
+    spent: Mapped[int]
+    touched_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class LimitSlots(Table):
+    """Concurrent requests that a worker may run; they fall free when it stops renewing them."""
+
+    __tablename__ = "limit_slots"
+
+    meter: Mapped[str] = mapped_column(Text, primary_key=True)
+    worker: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
+    held: Mapped[int]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
