@@ -24,7 +24,8 @@ HEAD_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: c
 
 
 class Application(Protocol):
-    in_flight: int
+    @property
+    def in_flight(self) -> int: ...
 
     def begin_drain(self) -> None: ...
 
