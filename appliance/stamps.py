@@ -61,9 +61,6 @@ class Watch:
         return self._value if time.monotonic() < self._until else None
 
     async def start(self) -> None:
-        """Returns when the stamp is known, so that the first request already finds a cache it may use."""
-        async with self._open() as source:
-            await self._read(source)
         self._task = asyncio.create_task(self._run(), name="stamps")
 
     async def close(self) -> None:
@@ -74,14 +71,18 @@ class Watch:
                 await self._task
 
     async def _run(self) -> None:
+        told = False
         while True:
             try:
                 async with self._open() as source:
                     while True:
                         await self._read(source)
+                        told = False
                         await source.wait()
             except (Unavailable, DBAPIError, self._database.driver_error, TimeoutError) as error:
-                log.warning("stamps cannot be read, caches are off until they can: %s", type(error).__name__)
+                if not told:
+                    log.warning("stamps cannot be read; caches are off until they can: %s", type(error).__name__)
+                told = True
             await asyncio.sleep(POLL_SECONDS)
 
     async def _read(self, source: _Source) -> None:
