@@ -34,9 +34,7 @@ log = logging.getLogger(__name__)
 async def bump(database: Database, connection: AsyncConnection, name: str) -> None:
     """Part of the transaction that makes the change: both are seen, or neither."""
     row = database.insert(Stamps).values(name=name, value=1)
-    await connection.execute(
-        row.on_conflict_do_update(index_elements=[Stamps.name], set_={"value": Stamps.value + 1})
-    )
+    await connection.execute(row.on_conflict_do_update(index_elements=[Stamps.name], set_={"value": Stamps.value + 1}))
     if not database.is_sqlite:
         await connection.execute(select(func.pg_notify(CHANNEL, name)))
 
