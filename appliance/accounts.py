@@ -90,9 +90,7 @@ async def create_user(database: Database, tenant: str, user: str, role: str) -> 
     async with change(database) as connection:
         await require_tenant(connection, tenant)
         if (await connection.execute(row.on_conflict_do_nothing())).rowcount == 0:
-            raise InvalidRequest(
-                f"There is a user {user} in {tenant} already. Choose another name.", param="user"
-            )
+            raise InvalidRequest(f"There is a user {user} in {tenant} already. Choose another name.", param="user")
     return made
 
 
@@ -101,9 +99,7 @@ async def list_users(
 ) -> list[User]:
     """One page, in order of tenant and id."""
     place = tuple_(Users.tenant_id, Users.id)
-    query = select(Users.tenant_id, Users.id, Users.role, Users.created_at, Users.disabled_at).where(
-        place > after
-    )
+    query = select(Users.tenant_id, Users.id, Users.role, Users.created_at, Users.disabled_at).where(place > after)
     if tenant is not None:
         query = query.where(Users.tenant_id == tenant)
     async with database.read() as connection:
@@ -122,20 +118,14 @@ async def enable_user(database: Database, tenant: str, user: str) -> None:
 
 async def require_tenant(connection: AsyncConnection, tenant: str) -> None:
     if await connection.scalar(select(Tenants.id).where(Tenants.id == tenant)) is None:
-        raise NotFound(
-            f"There is no tenant {tenant!r}. Choose one of `ringfence tenants list`.", param="tenant"
-        )
+        raise NotFound(f"There is no tenant {tenant!r}. Choose one of `ringfence tenants list`.", param="tenant")
 
 
 async def require_user(connection: AsyncConnection, tenant: str, user: str) -> str:
     """Returns the user's role."""
-    role: str | None = await connection.scalar(
-        select(Users.role).where(Users.tenant_id == tenant, Users.id == user)
-    )
+    role: str | None = await connection.scalar(select(Users.role).where(Users.tenant_id == tenant, Users.id == user))
     if role is None:
-        raise NotFound(
-            f"There is no user {user!r} in {tenant!r}. Choose one of `ringfence users list`.", param="user"
-        )
+        raise NotFound(f"There is no user {user!r} in {tenant!r}. Choose one of `ringfence users list`.", param="user")
     return role
 
 

@@ -35,9 +35,7 @@ async def bootstrap(database: Database, mint: Mint, var: Path) -> Path | None:
         file = var / KEY_FILE
         text = keyring.obtain(file, mint.bearer)
         if not mint.made_text(text.encode()):
-            raise ConfigError(
-                f"{file} holds no key made under this identity.pepper. Move it away and start again."
-            )
+            raise ConfigError(f"{file} holds no key made under this identity.pepper. Move it away and start again.")
         await insert_tenant(database, connection, Tenant(TENANT, datetime.now(UTC), None))
         await insert_key(connection, mint, Order(tenant=TENANT, name="administrator", role="admin"), text)
     return file

@@ -57,9 +57,7 @@ async def create_key(database: Database, mint: Mint, order: Order) -> IssuedKey:
         return await insert_key(connection, mint, order, text)
 
 
-async def list_keys(
-    database: Database, tenant: str | None = None, after: str = "", limit: int = PAGE
-) -> list[Key]:
+async def list_keys(database: Database, tenant: str | None = None, after: str = "", limit: int = PAGE) -> list[Key]:
     """One page, in order of their ids."""
     query = select(ApiKeys.__table__).where(ApiKeys.id > after)
     if tenant is not None:
@@ -75,9 +73,7 @@ async def rotate_key(database: Database, mint: Mint, key_id: str, overlap: timed
     async with change(database) as connection:
         old = await _require_key(connection, key_id)
         if old.revoked_at is not None or old.successor is not None:
-            raise InvalidRequest(
-                f"The key {key_id} is revoked or already rotated. Create a new one.", param="key"
-            )
+            raise InvalidRequest(f"The key {key_id} is revoked or already rotated. Create a new one.", param="key")
         order = Order(
             tenant=old.tenant,
             name=old.name,
@@ -108,9 +104,7 @@ async def insert_key(connection: AsyncConnection, mint: Mint, order: Order, text
     role = await _role(connection, order)
     check_scopes(order.scopes or (), role)
     if not 0 < len(order.name) <= LONGEST_NAME:
-        raise InvalidRequest(
-            f"A key's name has 1 to {LONGEST_NAME} characters. Choose another.", param="name"
-        )
+        raise InvalidRequest(f"A key's name has 1 to {LONGEST_NAME} characters. Choose another.", param="name")
     issued = IssuedKey(id_of(text.encode()).decode(), text)
     await connection.execute(
         insert(ApiKeys).values(
@@ -135,9 +129,7 @@ async def _role(connection: AsyncConnection, order: Order) -> str:
         check_role(role)
         return role
     if order.role is not None:
-        raise InvalidRequest(
-            "A user's key takes the user's role. Give a user or a role, not both.", param="role"
-        )
+        raise InvalidRequest("A user's key takes the user's role. Give a user or a role, not both.", param="role")
     return await require_user(connection, order.tenant, order.user)
 
 

@@ -78,9 +78,7 @@ class Directory:
     async def subject(self, subject: Subject, expires_at: float) -> Found | None:
         """The tenant must exist. The user need not; one that does never exceeds the role here."""
         async with self._database.read() as connection:
-            row = (
-                await connection.execute(_SUBJECT, {"tenant": subject.tenant, "user": subject.user})
-            ).one_or_none()
+            row = (await connection.execute(_SUBJECT, {"tenant": subject.tenant, "user": subject.user})).one_or_none()
         if row is None or row.disabled_at is not None:
             return None
         granted = permissions(subject.role, None if row.role is None else permissions(row.role))
@@ -88,12 +86,7 @@ class Directory:
         return Found(principal, expires_at)
 
     async def newest_key(self) -> str | None:
-        query = (
-            select(ApiKeys.id)
-            .where(ApiKeys.revoked_at.is_(None))
-            .order_by(ApiKeys.created_at.desc())
-            .limit(1)
-        )
+        query = select(ApiKeys.id).where(ApiKeys.revoked_at.is_(None)).order_by(ApiKeys.created_at.desc()).limit(1)
         async with self._database.read() as connection:
             newest: str | None = await connection.scalar(query)
         return newest
@@ -114,6 +107,4 @@ class Directory:
 
     async def forget_nonces(self, before: float) -> None:
         async with self._database.begin() as connection:
-            await connection.execute(
-                delete(Nonces).where(Nonces.expires_at < datetime.fromtimestamp(before, UTC))
-            )
+            await connection.execute(delete(Nonces).where(Nonces.expires_at < datetime.fromtimestamp(before, UTC)))

@@ -120,9 +120,7 @@ class Identity:
             verified = self._tokens.verify(text)
             if verified is None:
                 raise Unauthenticated(REFUSED)
-            known = await self._learn(
-                name, lambda: self._directory.subject(verified.subject, verified.expires_at)
-            )
+            known = await self._learn(name, lambda: self._directory.subject(verified.subject, verified.expires_at))
         return self._use(known)
 
     async def _by_signature(

@@ -42,9 +42,7 @@ def read(file: Path) -> str:
             mode = os.fstat(stream.fileno()).st_mode
             held = stream.read(LARGEST_FILE).strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            f"{file} cannot be read. Let the user that runs Ringfence own it, with mode 0600."
-        ) from error
+        raise ConfigError(f"{file} cannot be read. Let the user that runs Ringfence own it, with mode 0600.") from error
     if mode & OTHERS:
         raise ConfigError(f"{file} can be read by others. Run `chmod 600 {file}`.")
     if not held:
@@ -55,9 +53,7 @@ def read(file: Path) -> str:
 def _secret(given: str, name: str, var: Path) -> bytes:
     text = given or obtain(var / name, lambda: secrets.token_hex(32))
     if len(text) < LEAST_LENGTH:
-        raise ConfigError(
-            f"{name} is shorter than {LEAST_LENGTH} characters. Make one: `openssl rand -hex 32`."
-        )
+        raise ConfigError(f"{name} is shorter than {LEAST_LENGTH} characters. Make one: `openssl rand -hex 32`.")
     return text.encode()
 
 
@@ -78,6 +74,4 @@ def _create(file: Path, text: str) -> None:
     except FileExistsError:
         return
     except OSError as error:
-        raise ConfigError(
-            f"{file} cannot be made: {error.strerror}. Let Ringfence write to {file.parent}."
-        ) from error
+        raise ConfigError(f"{file} cannot be made: {error.strerror}. Let Ringfence write to {file.parent}.") from error

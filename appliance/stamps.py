@@ -34,9 +34,7 @@ log = logging.getLogger(__name__)
 async def bump(database: Database, connection: AsyncConnection, name: str) -> None:
     """Part of the transaction that makes the change: both are seen, or neither."""
     row = database.insert(Stamps).values(name=name, value=1)
-    await connection.execute(
-        row.on_conflict_do_update(index_elements=[Stamps.name], set_={"value": Stamps.value + 1})
-    )
+    await connection.execute(row.on_conflict_do_update(index_elements=[Stamps.name], set_={"value": Stamps.value + 1}))
     if not database.is_sqlite:
         await connection.execute(select(func.pg_notify(CHANNEL, name)))
 
@@ -61,9 +59,6 @@ class Watch:
         return self._value if time.monotonic() < self._until else None
 
     async def start(self) -> None:
-        """Returns when the stamp is known, so that the first request already finds a cache it may use."""
-        async with self._open() as source:
-            await self._read(source)
         self._task = asyncio.create_task(self._run(), name="stamps")
 
     async def close(self) -> None:
@@ -74,14 +69,18 @@ class Watch:
                 await self._task
 
     async def _run(self) -> None:
+        told = False
         while True:
             try:
                 async with self._open() as source:
                     while True:
                         await self._read(source)
+                        told = False
                         await source.wait()
             except (Unavailable, DBAPIError, self._database.driver_error, TimeoutError) as error:
-                log.warning("stamps cannot be read, caches are off until they can: %s", type(error).__name__)
+                if not told:
+                    log.warning("stamps cannot be read; caches are off until they can: %s", type(error).__name__)
+                told = True
             await asyncio.sleep(POLL_SECONDS)
 
     async def _read(self, source: _Source) -> None:

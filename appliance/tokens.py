@@ -64,9 +64,7 @@ class Tokens:
     def verify(self, token: bytes) -> Verified | None:
         self._refresh()
         if self._keys is None:
-            raise Unavailable(
-                "The keys for tokens cannot be read. Try again, or mend identity.jwt.keys_file."
-            )
+            raise Unavailable("The keys for tokens cannot be read. Try again, or mend identity.jwt.keys_file.")
         if len(token) > LONGEST:
             return None
         try:

@@ -21,10 +21,10 @@ IMPORTERS = {
     "aiohttp": ["inference/vllm.py", "inference/llamacpp.py"],
     "alembic": ["appliance/migrations/*"],
     "click": ["api/cli/*"],
-    "cryptography": ["appliance/jwt.py"],
+    "cryptography": ["appliance/tokens.py"],
     "fastapi": ["api/routes/*", "api/openapi.py"],
     "gguf": ["models/*"],
-    "jwt": ["appliance/jwt.py"],
+    "jwt": ["appliance/tokens.py"],
     "msgspec": ["*"],
     "numpy": ["models/*"],
     "opentelemetry": ["appliance/trace.py"],
@@ -41,7 +41,7 @@ IMPORTERS = {
 }
 
 # Optional or heavy: loaded only where it is used, by its own adapter.
-LATE = {"opentelemetry", "pynvml", "transformers", "xllamacpp"}
+LATE = {"cryptography", "jwt", "opentelemetry", "pynvml", "transformers", "xllamacpp"}
 
 
 def upward(modules: list[Module]) -> Iterator[str]:
