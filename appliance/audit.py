@@ -1,11 +1,13 @@
-"""The ledger: what was done, by whom, with which model and to what end, in a form that shows every later change.
+"""The ledger: what was done, by whom, with which model and to what end; every later change to it shows.
 
-`record` only appends to a list. A task of its own stores what has gathered, in one transaction for all tenants: a
-group commit every `audit.batch_milliseconds`, or with `audit.durability = strict` as often as the disk allows, while
-`durable` lets the caller wait for it. The commit reaches the disk, so a power cut loses what waits and no more.
+`record` only appends to a list. A task of its own stores what has gathered, in one transaction for all
+tenants: a group commit every `audit.batch_milliseconds`, or with `audit.durability = strict` as often as the
+disk allows, while `durable` lets the caller wait for it. Commits reach the disk, so a power cut loses what
+waits and no more.
 
-While the ledger cannot be written, entries wait in memory up to a bound and `ensure_writable` refuses new requests;
-the task tries again until it works. A commit of which nobody knows whether it took place is looked up, not repeated.
+While the ledger cannot be written, entries wait in memory up to a bound and `ensure_writable` refuses new
+requests; the task tries again until it works. A commit of which nobody knows whether it took place is looked
+up, not repeated.
 """
 
 import asyncio
@@ -29,6 +31,8 @@ COMMIT_SECONDS = 10.0  # a commit that takes longer is given up and looked up la
 STALL_SECONDS = 2.0  # and from here on new requests are refused
 BACKOFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 CLOSING_ATTEMPTS = 3
+
+SILENT = "the database does not answer"
 
 log = logging.getLogger(__name__)
 
@@ -86,8 +90,8 @@ class Ledger:
     def ensure_writable(self) -> None:
         if self._trouble is not None and self._refuses:
             raise LedgerUnavailable(
-                f"The audit ledger cannot be written ({self._trouble}), so requests are refused. It is tried again by "
-                "itself; see `ringfence doctor`, or choose audit.on_failure = continue."
+                f"The audit ledger cannot be written ({self._trouble}), so requests are refused. "
+                "It is tried again by itself; see `ringfence doctor`, or choose audit.on_failure = continue."
             )
 
     def record(self, tenant: str, entry: Entry) -> None:
@@ -128,7 +132,7 @@ class Ledger:
         try:
             while True:
                 await self._wake.wait()
-                await self._rest(BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS)) - 1] if failures else self._pause)
+                await self._rest(_backoff(failures) if failures else self._pause)
                 self._wake.clear()
                 failures = 0 if await self._write() else failures + 1
                 if self._unfinished:
@@ -152,7 +156,7 @@ class Ledger:
 
     async def _write(self) -> bool:
         """One attempt to store and to anchor everything; whether it went well."""
-        stall = asyncio.get_running_loop().call_later(STALL_SECONDS, self._fail, "the database does not answer")
+        stall = asyncio.get_running_loop().call_later(STALL_SECONDS, self._fail, SILENT)
         try:
             async with asyncio.timeout(COMMIT_SECONDS):
                 await self._commit()
@@ -161,7 +165,7 @@ class Ledger:
             self._fail(error.code)
             return False
         except TimeoutError:
-            self._fail("the database does not answer")
+            self._fail(SILENT)
             return False
         finally:
             stall.cancel()
@@ -230,3 +234,7 @@ class Ledger:
 
     def _keys_of(self, tenant: str) -> TenantKeys:
         return self._keys.get(tenant) or self._derive(tenant)
+
+
+def _backoff(failures: int) -> float:
+    return BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS)) - 1]

@@ -1,8 +1,9 @@
 """The anchor: a small file outside the database that remembers where each chain ends.
 
-Without it, somebody who may delete rows could cut off the newest ones and nothing would show. The file carries a MAC
-under the audit key. The processes of one machine share it under a lock, and it is replaced as a whole, so that at any
-moment it is complete. It may be behind the database (a process died between the two), never ahead.
+Without it, somebody who may delete rows could cut off the newest ones and nothing would show. The file
+carries a MAC under the audit key. The processes of one machine share it under a lock, and it is replaced as a
+whole, so that at any moment it is complete. It may be behind the database (a process died between the two),
+never ahead.
 """
 
 import fcntl
@@ -50,7 +51,7 @@ class Anchor:
         return {(head.tenant, head.writer): head for head in heads}
 
     def announce(self, tenants: Sequence[str], writer: str) -> list[Head]:
-        """Remembers chains before their first block is stored; returns the ends of these tenants' other chains."""
+        """Remembers chains before they have a block; returns the ends of these tenants' other chains."""
         with self._locked() as heads:
             for tenant in tenants:
                 heads.setdefault((tenant, writer), Head(tenant, writer, 0, GENESIS))
@@ -86,7 +87,7 @@ class Anchor:
             stream.flush()
             os.fsync(descriptor)
         new.replace(self.file)
-        # The folder too, or a power cut could bring the old file back after blocks of a new chain were stored.
+        # The folder too, or a power cut could bring back a file that knows nothing of a chain with blocks.
         folder = os.open(self.file.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
@@ -105,6 +106,7 @@ class Anchor:
 
     def _unusable(self, error: OSError) -> StorageError:
         return StorageError(
-            f"The audit anchor {self.file} cannot be used: {error.strerror}. Make it and its folder writable.",
+            f"The audit anchor {self.file} cannot be used: {error.strerror}. "
+            "Make the file and its folder writable.",
             code="audit_anchor_unusable",
         )

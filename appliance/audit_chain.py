@@ -1,13 +1,13 @@
 """How entries become blocks, and how a block proves that nobody changed it.
 
-    entry ── tag ──┐                      a tag is a keyed digest of one entry
-    entry ── tag ──┼── MAC ──┐            the MAC covers the tags, the numbers, and the MAC of the block before
+    entry ── tag ──┐               a tag is a keyed digest of one entry
+    entry ── tag ──┼── MAC ──┐     the MAC covers the tags, the numbers and the MAC of the block before
     entry ── tag ──┘         │
-                    block 1 ─┴─ block 2 ─── block 3 ...      one chain for a tenant and a writer (a process's run)
+                     block 1 ┴─ block 2 ── block 3 ...    a chain for each tenant and writer (a process's run)
 
-The first block of a chain names its parents: the ends of the tenant's chains that no block had named before, as a
-merge in version control does. So every block but the last ones is vouched for by a later block, and those few ends
-stand in the anchor. A chain of one tenant cannot pass for another's: each tenant has keys of its own.
+The first block of a chain names its parents: the ends of the tenant's chains that no block had named before,
+as a merge in version control does. So every block but the last ones is vouched for by a later block, and
+those few ends stand in the anchor. No tenant's chain can pass for another's: each has keys of its own.
 
 Keeping less than everything (retention) will mean a signed checkpoint in place of the blocks before it.
 """
@@ -81,7 +81,8 @@ class TenantKeys:
             sha256(block.tags).digest(),
         )
         # Each field carries its length, so no two blocks are written alike.
-        return hmac.digest(self._block, b"".join(b"%d:%b" % (len(field), field) for field in fields), "sha256")
+        written = b"".join(b"%d:%b" % (len(field), field) for field in fields)
+        return hmac.digest(self._block, written, "sha256")
 
     def is_genuine(self, block: Block, sequence: int | None = None) -> bool:
         return block.tenant == self.tenant and hmac.compare_digest(self.mac(block, sequence), block.mac)

@@ -16,12 +16,13 @@ _VALUE = rf'(?>"{_CODE}{{0,128}}+"|-?[0-9]{{1,20}}+|true|false)'
 _FIELDS = rf"{_NAME}{_VALUE}(?:,{_NAME}{_VALUE})"
 _is_code = re.compile(rf"{_CODE}{{0,128}}").fullmatch
 _is_name = re.compile(r"[a-z0-9_.~]{1,32}").fullmatch
-# Of a line that the encoder wrote this asks only whether each text in it is a code; escapes, and so quotes, are not.
-_is_plain = re.compile(rf'\{{{_FIELDS}*+(?:,"details":\{{{_FIELDS}{{0,{DETAILS - 1}}}+\}})?\}}'.encode()).fullmatch
+_MORE = rf'(?:,"details":\{{{_FIELDS}{{0,{DETAILS - 1}}}+\}})?'
+# Asks of a line that the encoder wrote whether each text in it is a code; an escape, and so a quote, is not.
+_is_plain = re.compile(rf"\{{{_FIELDS}*+{_MORE}\}}".encode()).fullmatch
 
 
 class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """One event. Texts are codes of at most 128 letters, digits and `._:/-`; anything else is stored as a digest."""
+    """One event. Texts are codes: at most 128 letters, digits and `._:/-`; others become a digest."""
 
     action: str
     request_id: str = ""
@@ -44,10 +45,11 @@ _encode = msgspec.json.Encoder().encode
 
 def encode(entry: Entry, at: int, key: bytes) -> bytes:
     """The line that is stored: the entry with its time, in microseconds since the epoch."""
-    line = b'{"at":%d,%b' % (at, _encode(entry)[1:])
-    if _is_plain(line) is None:
-        line = b'{"at":%d,%b' % (at, _encode(_masked(entry, key))[1:])
-    return line
+    try:
+        line = _stamped(entry, at)
+    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can carry
+        line = b""
+    return line if is_plain(line) else _stamped(_masked(entry, key), at)
 
 
 def is_plain(line: bytes) -> bool:
@@ -55,12 +57,16 @@ def is_plain(line: bytes) -> bool:
 
 
 def digest(text: str, key: bytes) -> str:
-    """Stands for a text that is not a code: the same text gives the same digest within a tenant, and no way back."""
+    """Stands for a text that is no code: within a tenant always the same, and with no way back."""
     return "~" + hmac.digest(key, text.encode(errors="surrogatepass"), "sha256")[:8].hex()
 
 
 def code(text: str, key: bytes) -> str:
     return text if _is_code(text) else digest(text, key)
+
+
+def _stamped(entry: Entry, at: int) -> bytes:
+    return b'{"at":%d,%b' % (at, _encode(entry)[1:])
 
 
 def _masked(entry: Entry, key: bytes) -> Entry:
@@ -73,7 +79,8 @@ def _masked_details(details: Mapping[str, int | str], key: bytes) -> dict[str, i
     kept: dict[str, int | str] = {}
     room = DETAILS if len(details) <= DETAILS else DETAILS - 1
     for name, value in islice(details.items(), room):
-        kept[name if _is_name(name) else digest(name, key)] = code(value, key) if isinstance(value, str) else value
+        known = name if _is_name(name) else digest(name, key)
+        kept[known] = code(value, key) if isinstance(value, str) else value
     if room < len(details):
         kept["omitted"] = len(details) - room
     return kept

@@ -42,14 +42,14 @@ class Inspection:
         if block.sequence > self._place + 1:
             yield self._missing("missing", block.sequence - 1)
             self._after = None
-        self._place = block.sequence
+        self._place = max(self._place, block.sequence)
         vouched = self._vouched.pop(block.sequence, block.mac)
         if not self._keys.is_genuine(block):
             yield self._suspect(block)
             self._after = None
             return
         if vouched != block.mac or self._after not in (None, (block.previous, block.first)):
-            yield self._finding("altered", block.sequence, block.first, "is genuine but not the one that was here")
+            yield self._finding("altered", block.sequence, block.first, "is not the one that stood here")
         self._after = (block.mac, block.first + block.count)
         self._recent.append(block.mac)
         yield from self._entries(block)
@@ -70,7 +70,7 @@ class Inspection:
             kind: Kind = "duplicated" if block.mac in self._recent else "reordered"
             return self._finding(kind, block.sequence, block.first, f"is block {origin}, standing here")
         if self._last_vouched and block.sequence > self._last_vouched:
-            return self._finding("inserted", block.sequence, None, "was written by no ledger, or altered since")
+            return self._finding("inserted", block.sequence, None, "was inserted, or altered")
         return self._finding("altered", block.sequence, None, "was altered: its MAC does not fit")
 
     def _entries(self, block: Block) -> Iterator[Finding]:

@@ -37,7 +37,7 @@ class Report(Struct):
 
 
 async def verify(database: Database, key: bytes, anchors: Sequence[Path]) -> Report:
-    """Reads every block in bounded memory while writers go on. Each machine that writes has an anchor of its own."""
+    """Reads every block in bounded memory while writers go on. Each machine that writes has its anchor."""
     report = Report()
     try:
         async with aclosing(_Reading(database, key, anchors, report).findings()) as findings:
@@ -143,7 +143,7 @@ class _Reading:
         return Inspection(TenantKeys(self._key, chain[0]), chain[1], vouched or {})
 
     def _unknown(self) -> Iterator[Finding]:
-        """Chains of which no anchor and no other chain knows; those that began while we read are known by now."""
+        """Chains that no anchor and no other chain knows; those that began while we read are known by now."""
         known = {chain for anchor in self._anchors for chain in anchor.read()}
         for tenant, writer in self._strangers:
             if (tenant, writer) not in known:
@@ -158,7 +158,8 @@ def _microseconds(moment: datetime) -> int:
 def _time_of(line: bytes, block: Block) -> int:
     if not is_plain(line):
         raise StorageError(
-            f"Block {block.sequence} of {block.tenant}/{block.writer} is damaged. Run `ringfence audit verify`.",
+            f"Block {block.sequence} of {block.tenant}/{block.writer} is damaged. "
+            "Run `ringfence audit verify`.",
             code=GARBLED,
         )
     return int(line[len(b'{"at":') : line.index(b",")])

@@ -71,7 +71,7 @@ class LedgerStore:
         except (TypeError, ValueError) as error:
             # SQLite stores any type in any column; a text where bytes belong ends up here.
             raise StorageError(
-                "The audit ledger holds rows that Ringfence cannot have written. Restore the database from a backup.",
+                "The audit ledger holds rows that Ringfence cannot have written. Restore it from a backup.",
                 code=GARBLED,
             ) from error
 
@@ -89,6 +89,7 @@ def _unusable(error: SQLAlchemyError | Unavailable) -> StorageError:
     cause = error.__cause__ if isinstance(error, Unavailable) else error
     kind = type(cause.orig if isinstance(cause, DBAPIError) else cause).__name__
     return StorageError(
-        f"The audit ledger's table cannot be used ({kind}). See `ringfence doctor` and `ringfence db status`.",
+        f"The audit ledger's table cannot be used ({kind}). "
+        "See `ringfence doctor` and `ringfence db status`.",
         code="audit_storage",
     )
