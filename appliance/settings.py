@@ -61,9 +61,7 @@ class DatabaseSettings(Section, frozen=True):
 
 
 class Log(Section, frozen=True):
-    level: Annotated[Literal["debug", "info", "warning", "error"], about("Least level that is written.")] = (
-        "info"
-    )
+    level: Annotated[Literal["debug", "info", "warning", "error"], about("Least level that is written.")] = "info"
     format: Annotated[
         Literal["auto", "json", "console"], about("`auto` is console on a terminal and JSON elsewhere.")
     ] = "auto"
@@ -85,9 +83,7 @@ class Trace(Section, frozen=True):
 class Jwt(Section, frozen=True):
     issuer: Annotated[str, about("Required `iss`; JSON Web Tokens are accepted only when this is set.")] = ""
     audience: Annotated[str, about("Required `aud`.")] = "ringfence"
-    keys_file: Annotated[
-        Path | None, about("JWKS file, or a PEM public key. It is read again when it changes.")
-    ] = None
+    keys_file: Annotated[Path | None, about("JWKS file, or a PEM public key. It is read again when it changes.")] = None
     algorithms: Annotated[
         tuple[Literal["RS256", "ES256", "EdDSA"], ...], about("Signature algorithms that are accepted.")
     ] = ("RS256", "ES256", "EdDSA")
@@ -115,9 +111,7 @@ class Bounds(Section, frozen=True):
     """Limits for one subject; 0 is unlimited."""
 
     requests_per_minute: Annotated[Count, about("Requests begun in a minute; 0 is unlimited.")] = 0
-    tokens_per_minute: Annotated[
-        Count, about("Prompt and completion tokens in a minute; 0 is unlimited.")
-    ] = 0
+    tokens_per_minute: Annotated[Count, about("Prompt and completion tokens in a minute; 0 is unlimited.")] = 0
     concurrent: Annotated[Count, about("Requests running at once; 0 is unlimited.")] = 0
     money_per_day: Annotated[Count, about("Micro-units a (UTC) day; 0 is unlimited.")] = 0
     money_per_month: Annotated[Count, about("Micro-units a (UTC) month; 0 is unlimited.")] = 0
@@ -184,18 +178,14 @@ class EngineSettings(Section, frozen=True):
     weights: Annotated[
         str, about("llamacpp: a GGUF file, or a name on the starter shelf (`ringfence models list`).")
     ] = ""
-    context: Annotated[
-        Tokens, about("llamacpp: context in tokens for each slot; 0 takes the model's own.")
-    ] = 0
+    context: Annotated[Tokens, about("llamacpp: context in tokens for each slot; 0 takes the model's own.")] = 0
     slots: Annotated[Slots, about("llamacpp: requests that run at once.")] = 4
     threads: Annotated[Processes, about("llamacpp: CPU threads; 0 takes all cores.")] = 0
     gpu_layers: Annotated[Layers, about("llamacpp: layers on the GPU.")] = 0
     embeds: Annotated[bool, about("llamacpp: the model makes embeddings and no text.")] = False
     connections: Annotated[Connections, about("Most requests a worker has open to it at once.")] = 4096
     connect_seconds: Annotated[Seconds, about("Longest wait for a connection.")] = 3.0
-    silence_seconds: Annotated[
-        Seconds, about("Longest wait for the first or the next bytes of an answer.")
-    ] = 120.0
+    silence_seconds: Annotated[Seconds, about("Longest wait for the first or the next bytes of an answer.")] = 120.0
     stuck_seconds: Annotated[
         Seconds, about("With requests running and no progress for this long, it counts as hung.")
     ] = 30.0

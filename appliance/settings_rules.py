@@ -10,7 +10,7 @@ Problem = tuple[str, str]
 
 DRIVERS = ("postgresql+psycopg", "sqlite+aiosqlite")
 PLACEHOLDER = "********"
-SHORTEST_KEY = 16
+SHORTEST_KEY = 32
 ONLY_VLLM = ("urls", "key", "upstream_model")
 ONLY_LLAMACPP = ("weights", "context", "slots", "threads", "gpu_layers", "embeds")
 DEFAULTS = EngineSettings(name="-", kind="vllm")
@@ -35,7 +35,7 @@ def _secrets(settings: Settings) -> Iterator[Problem]:
             yield key, f"{key} is the mark by which `ringfence config show` hides it. Give the secret."
     for key in ("identity.pepper", "audit.key"):
         if 0 < len(given[key]) < SHORTEST_KEY:
-            yield key, f"{key} is short enough to guess. Give at least {SHORTEST_KEY} random characters."
+            yield key, f"{key} is short enough to guess. Make one: `openssl rand -hex 32`."
 
 
 def _database(settings: Settings) -> Iterator[Problem]:

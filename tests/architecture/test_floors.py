@@ -18,12 +18,12 @@ BELOW = {
 
 # Who may import what is not ours. A client of an outside system stands in as few files as it can.
 IMPORTERS = {
-    "aiohttp": ["inference/vllm.py", "inference/llamacpp.py"],
     "alembic": ["appliance/migrations/*"],
     "click": ["api/cli/*"],
     "cryptography": ["appliance/tokens.py"],
     "fastapi": ["api/routes/*", "api/openapi.py"],
     "gguf": ["models/*"],
+    "httptools": ["inference/wire.py"],
     "jwt": ["appliance/tokens.py"],
     "msgspec": ["*"],
     "numpy": ["models/*"],
@@ -41,7 +41,7 @@ IMPORTERS = {
 }
 
 # Optional or heavy: loaded only where it is used, by its own adapter.
-LATE = {"cryptography", "jwt", "opentelemetry", "pynvml", "transformers", "xllamacpp"}
+LATE = {"opentelemetry", "pynvml", "transformers", "xllamacpp"}
 
 
 def upward(modules: list[Module]) -> Iterator[str]:
@@ -57,9 +57,7 @@ def astray(modules: list[Module]) -> Iterator[str]:
             if used.top in sys.stdlib_module_names or used.top in PACKAGES:
                 continue
             if not any(fnmatch(each.path, allowed) for allowed in IMPORTERS.get(used.top, [])):
-                yield each.at(
-                    used.node, f"imports {used.name}; allowed in {IMPORTERS.get(used.top, 'no file')}"
-                )
+                yield each.at(used.node, f"imports {used.name}; allowed in {IMPORTERS.get(used.top, 'no file')}")
 
 
 def late(modules: list[Module]) -> Iterator[str]:

@@ -21,11 +21,7 @@ def environment(modules: Iterable[Module]) -> Iterator[str]:
             if used.top == "os" and used.name.rpartition(".")[2] in ENVIRONMENT:
                 yield each.at(used.node, f"imports {used.name}; only {READS_ENVIRONMENT} may")
         for node in ast.walk(each.tree):
-            if (
-                isinstance(node, ast.Attribute)
-                and node.attr in ENVIRONMENT
-                and ast.unparse(node.value) == "os"
-            ):
+            if isinstance(node, ast.Attribute) and node.attr in ENVIRONMENT and ast.unparse(node.value) == "os":
                 yield each.at(node, f"reads os.{node.attr}; only {READS_ENVIRONMENT} may")
 
 

@@ -67,13 +67,13 @@ def test_every_kind_of_value_can_stand_in_the_environment():
 
 def test_secrets_may_come_from_files(toml, tmp_path):
     secret = tmp_path / "secret"
-    secret.write_text("0123456789abcdef\n")
+    secret.write_text("0123456789abcdef" * 2 + "\n")
     file = toml(
         f'[identity]\npepper_file = "{secret}"\n'
         f'[[engines]]\nname = "v"\nkind = "vllm"\nurls = ["http://h:1"]\nkey_file = "{secret}"'
     )
     settings = load(file, {"RINGFENCE_AUDIT_KEY_FILE": str(secret)})
-    assert settings.identity.pepper == settings.audit.key == settings.engines[0].key == "0123456789abcdef"
+    assert settings.identity.pepper == settings.audit.key == settings.engines[0].key == "0123456789abcdef" * 2
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_a_wrong_file_is_named_with_the_key_and_what_is_allowed(toml, text, mess
         ({"RINGFENCE_ENGINES": '[{"knid": 1}]'}, "the nearest known key is RINGFENCE_ENGINES[0].kind."),
         ({"RINGFENCE_PATHS_VAR_FILE": "x"}, "unknown key RINGFENCE_PATHS_VAR_FILE"),
         ({"RINGFENCE_AUDIT_KEY_FILE": "/nowhere/at/all"}, "cannot read /nowhere/at/all: No such file"),
-        ({"RINGFENCE_AUDIT_KEY": "k" * 16, "RINGFENCE_AUDIT_KEY_FILE": "f"}, "Remove one of the two."),
+        ({"RINGFENCE_AUDIT_KEY": "k" * 32, "RINGFENCE_AUDIT_KEY_FILE": "f"}, "Remove one of the two."),
     ],
 )
 def test_a_wrong_variable_is_named_with_what_is_allowed(environment, message):

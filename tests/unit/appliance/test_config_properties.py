@@ -18,16 +18,10 @@ from appliance.settings_text import shown, to_toml
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 LEAVES = [*leaves()]
-NAMES = sorted(
-    {name for leaf in LEAVES for name in leaf.path} | {leaf.path[0] for leaf in leaves(EngineSettings)}
-)
-words = st.text(max_size=8) | st.sampled_from(
-    ["vllm", "llamacpp", "info", "http://h", "a" * 200, "RS256", "\0"]
-)
+NAMES = sorted({name for leaf in LEAVES for name in leaf.path} | {leaf.path[0] for leaf in leaves(EngineSettings)})
+words = st.text(max_size=8) | st.sampled_from(["vllm", "llamacpp", "info", "http://h", "a" * 200, "RS256", "\0"])
 scalars = words | st.integers() | st.floats() | st.booleans() | st.dates()
-names = (
-    st.sampled_from(NAMES) | st.sampled_from(["key_file", "pepper_file", "url_file"]) | st.text(max_size=4)
-)
+names = st.sampled_from(NAMES) | st.sampled_from(["key_file", "pepper_file", "url_file"]) | st.text(max_size=4)
 values = st.recursive(
     scalars,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=4),
