@@ -17,7 +17,7 @@ from types import FrameType
 from tests.bench.load import Door, Loads
 from tests.bench.processes import Cores, allow_many_files, choose_cores, pinned, running
 from tests.bench.provision import LITELLM, BenchError, build_rig, find_wrk
-from tests.bench.report import goals, medians, render
+from tests.bench.report import disturbances, goals, medians, render
 from tests.bench.targets import BUILDERS, CHAT, JSON, Target, free_port
 from tests.bench.visit import Figures, Schedule, Visit, answers, say, visit
 
@@ -92,9 +92,9 @@ def measure(options: argparse.Namespace, stack: ExitStack) -> str:
     say(str(cores))
     allow_many_files()
     scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ringfence-bench-")))
-    loads = Loads(find_wrk(), build_rig(scratch), scratch, cores.load)
-    address = f"127.0.0.1:{free_port()}"
-    stack.enter_context(running([str(loads.rig), "mock", address], cores.load, scratch / "mock.log"))
+    wrk, rig, address = find_wrk(), build_rig(scratch), f"127.0.0.1:{free_port()}"
+    mock = stack.enter_context(running([str(rig), "mock", address], cores.load, scratch / "mock.log"))
+    loads = Loads(wrk, rig, scratch, cores.load, mock.pid)
     await_mock(Door(f"http://{address}{CHAT}", JSON))
     targets = tuple(BUILDERS[name](f"http://{address}", scratch) for name in options.targets)
     stack.enter_context(pinned(cores.load))
@@ -111,7 +111,7 @@ def measure(options: argparse.Namespace, stack: ExitStack) -> str:
         "goals": [asdict(goal) for goal in judged],
     }
     options.json.write_text(json.dumps(record, indent=1) + "\n")
-    return render(described, summary, judged)
+    return render([*described, *disturbances(summary)], summary, judged)
 
 
 def await_mock(door: Door) -> None:
