@@ -48,18 +48,12 @@ class Bench:
 
 def parse(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument(
-        "--targets", default=",".join(BUILDERS), help="comma-separated (default: %(default)s)"
-    )
+    parser.add_argument("--targets", default=",".join(BUILDERS), help="comma-separated (default: %(default)s)")
     parser.add_argument("--rounds", type=int, help="default 5; the table shows medians")
     parser.add_argument("--seconds", type=float, help="of each load, default 5")
     parser.add_argument("--growth", type=int, metavar="REQUESTS", help="default 200000; 0 leaves it out")
-    parser.add_argument(
-        "--quick", action="store_true", help="one short round: to see that it runs, not to publish"
-    )
-    parser.add_argument(
-        "--json", type=Path, default=Path("var/bench.json"), help="all figures (default: %(default)s)"
-    )
+    parser.add_argument("--quick", action="store_true", help="one short round: to see that it runs, not to publish")
+    parser.add_argument("--json", type=Path, default=Path("var/bench.json"), help="all figures (default: %(default)s)")
     options = parser.parse_args(argv)
     options.targets = options.targets.split(",")
     if unknown := set(options.targets) - set(BUILDERS):

@@ -77,9 +77,7 @@ async def tokens_of(session: aiohttp.ClientSession, side: Side, burst: Burst, nu
     return found[-1]
 
 
-async def tokens_per_second(
-    session: aiohttp.ClientSession, side: Side, burst: Burst, numbers: Iterator[int]
-) -> float:
+async def tokens_per_second(session: aiohttp.ClientSession, side: Side, burst: Burst, numbers: Iterator[int]) -> float:
     async def client() -> int:
         return sum([await tokens_of(session, side, burst, next(numbers)) for _ in range(burst.requests)])
 
@@ -129,9 +127,7 @@ def parse(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--at-once", type=int, default=8)
     parser.add_argument("--requests", type=int, default=2, help="of each client in each round")
     parser.add_argument("--max-tokens", type=int, default=128)
-    parser.add_argument(
-        "--extra", type=json.loads, default={"ignore_eos": True, "temperature": 0}, metavar="JSON"
-    )
+    parser.add_argument("--extra", type=json.loads, default={"ignore_eos": True, "temperature": 0}, metavar="JSON")
     return parser.parse_args(argv)
 
 

@@ -176,9 +176,7 @@ def _await_ready(child: subprocess.Popen[bytes], target: Target, log: Path) -> f
             break
         time.sleep(0.01)
     tail = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
-    raise BenchError(
-        f"{tail}\n{target.name} did not answer within {waited:.0f} s. Its last words stand above."
-    )
+    raise BenchError(f"{tail}\n{target.name} did not answer within {waited:.0f} s. Its last words stand above.")
 
 
 def answers(door: Door) -> bool:
@@ -187,9 +185,7 @@ def answers(door: Door) -> bool:
         try:
             connection.request("POST", url.path, chat_body(stream=False), dict(door.headers))
             answer = connection.getresponse()
-            return answer.status == 200 and f'"completion_tokens":{FRAMES}' in answer.read().decode().replace(
-                " ", ""
-            )
+            return answer.status == 200 and f'"completion_tokens":{FRAMES}' in answer.read().decode().replace(" ", "")
         except (OSError, http.client.HTTPException):
             return False
 
