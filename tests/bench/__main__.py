@@ -17,7 +17,7 @@ from types import FrameType
 from tests.bench.load import Door, Loads
 from tests.bench.processes import Cores, allow_many_files, choose_cores, pinned, running
 from tests.bench.provision import LITELLM, BenchError, build_rig, find_wrk
-from tests.bench.report import goals, medians, render
+from tests.bench.report import disturbances, goals, medians, render
 from tests.bench.targets import BUILDERS, CHAT, JSON, Target, free_port
 from tests.bench.visit import Figures, Schedule, Visit, answers, say, visit
 
@@ -48,18 +48,12 @@ class Bench:
 
 def parse(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument(
-        "--targets", default=",".join(BUILDERS), help="comma-separated (default: %(default)s)"
-    )
+    parser.add_argument("--targets", default=",".join(BUILDERS), help="comma-separated (default: %(default)s)")
     parser.add_argument("--rounds", type=int, help="default 5; the table shows medians")
     parser.add_argument("--seconds", type=float, help="of each load, default 5")
     parser.add_argument("--growth", type=int, metavar="REQUESTS", help="default 200000; 0 leaves it out")
-    parser.add_argument(
-        "--quick", action="store_true", help="one short round: to see that it runs, not to publish"
-    )
-    parser.add_argument(
-        "--json", type=Path, default=Path("var/bench.json"), help="all figures (default: %(default)s)"
-    )
+    parser.add_argument("--quick", action="store_true", help="one short round: to see that it runs, not to publish")
+    parser.add_argument("--json", type=Path, default=Path("var/bench.json"), help="all figures (default: %(default)s)")
     options = parser.parse_args(argv)
     options.targets = options.targets.split(",")
     if unknown := set(options.targets) - set(BUILDERS):
@@ -92,9 +86,9 @@ def measure(options: argparse.Namespace, stack: ExitStack) -> str:
     say(str(cores))
     allow_many_files()
     scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ringfence-bench-")))
-    loads = Loads(find_wrk(), build_rig(scratch), scratch, cores.load)
-    address = f"127.0.0.1:{free_port()}"
-    stack.enter_context(running([str(loads.rig), "mock", address], cores.load, scratch / "mock.log"))
+    wrk, rig, address = find_wrk(), build_rig(scratch), f"127.0.0.1:{free_port()}"
+    mock = stack.enter_context(running([str(rig), "mock", address], cores.load, scratch / "mock.log"))
+    loads = Loads(wrk, rig, scratch, cores.load, mock.pid)
     await_mock(Door(f"http://{address}{CHAT}", JSON))
     targets = tuple(BUILDERS[name](f"http://{address}", scratch) for name in options.targets)
     stack.enter_context(pinned(cores.load))
@@ -111,7 +105,7 @@ def measure(options: argparse.Namespace, stack: ExitStack) -> str:
         "goals": [asdict(goal) for goal in judged],
     }
     options.json.write_text(json.dumps(record, indent=1) + "\n")
-    return render(described, summary, judged)
+    return render([*described, *disturbances(summary)], summary, judged)
 
 
 def await_mock(door: Door) -> None:

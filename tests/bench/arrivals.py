@@ -33,6 +33,10 @@ class StreamFigures:
     gap_p99_ms: float
     worst_ms: float
 
+    def __str__(self) -> str:
+        lost = f"{self.lost} of {self.streams} lost, {self.late} frames late, worst {self.worst_ms:.0f} ms"
+        return f"{lost}; first token p50 {self.first_p50_ms:.2f} ms, inter-frame p99 {self.gap_p99_ms:.2f} ms"
+
 
 def percentile(values: Iterable[float], share: float) -> float:
     """The nearest-rank percentile; not a number when there is nothing to rank."""

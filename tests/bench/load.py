@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.arrivals import FRAME_MS, FRAMES, Arrivals, StreamFigures, analyse
-from tests.bench.processes import pinned
+from tests.bench.processes import cpu_seconds, own_cpu_seconds, pinned
 
 WRK_SCRIPT = Path(__file__).with_name("wrk.lua")
 STREAM_MS = int(FRAMES * FRAME_MS)
@@ -53,6 +53,10 @@ class RequestFigures:
     def errors(self) -> int:
         return self.refused + self.broken
 
+    def __str__(self) -> str:
+        rate = f"{self.per_second:,.0f}/s, p50 {self.p50_ms:.2f} ms, p99 {self.p99_ms:.2f} ms"
+        return f"{rate}, {self.errors} failed" if self.errors else rate
+
 
 @dataclass(frozen=True)
 class Door:
@@ -68,11 +72,16 @@ class Loads:
     rig: Path
     scratch: Path
     core: int | None
+    mock: int
     watch: Callable[[], None] = lambda: None
 
     def watched(self, watch: Callable[[], None]) -> "Loads":
         """The same loads, calling `watch` twice a second while they run."""
         return replace(self, watch=watch)
+
+    def cpu_seconds(self) -> float:
+        """What the mock, this process and the loads so far have used of the load core."""
+        return cpu_seconds(self.mock) + own_cpu_seconds()
 
     def requests(self, door: Door, connections: int, seconds: float) -> RequestFigures:
         head = "".join(f"{name}: {value}\n" for name, value in door.headers.items())

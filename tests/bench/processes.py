@@ -5,7 +5,7 @@ import resource
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,6 +84,32 @@ def parse_busy(text: str, core: int) -> float:
 
 def busy_seconds(core: int) -> float:
     return parse_busy(Path("/proc/stat").read_text(), core)
+
+
+class Bystanders:
+    """What programs that are no part of the bench take of one core, from here on."""
+
+    def __init__(self, core: int | None, ours: Callable[[], float]) -> None:
+        self._core = core
+        self._ours = ours
+        self._begun = self._now()
+
+    def share(self) -> float:
+        (began, core, ours), (now, core_now, ours_now) = self._begun, self._now()
+        return max(0.0, (core_now - core) - (ours_now - ours)) / (now - began)
+
+    def _now(self) -> tuple[float, float, float]:
+        return time.monotonic(), 0.0 if self._core is None else busy_seconds(self._core), self._ours()
+
+
+def cpu_seconds(root: int) -> float:
+    """What a process and its descendants have used."""
+    return sum(p.cpu_seconds for p in sample(root))
+
+
+def own_cpu_seconds() -> float:
+    """What this process and the children that it has already waited for have used."""
+    return sum(os.times()[:4])
 
 
 def allow_many_files() -> None:

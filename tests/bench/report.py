@@ -1,6 +1,5 @@
 """From the rounds' figures to one table. Pure."""
 
-import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -38,9 +37,11 @@ ROWS = (
     ("growth_requests", "... over so many requests", ",.0f"),
     ("ready_s", "start to first answer, s", ".2f"),
     ("errors", "failed requests and lost streams", ",.0f"),
-    ("foreign_share", "share of its core that other programs took", ".0%"),
+    ("foreign_gateway", "taken of the gateway's core by other programs", ".0%"),
+    ("foreign_load", "taken of the load's core by other programs", ".0%"),
 )
 LATENCIES = ("p50_", "p99_", "first_", "gap_")
+DISTURBED = 0.05
 FAILURES = ("errors_", "lost_")
 
 
@@ -78,6 +79,16 @@ def medians(rounds: Rounds) -> dict[str, Figures]:
         target: {key: sum(v) if key == "errors" else statistics.median(v) for key, v in figures.items()}
         for target, figures in gathered.items()
     }
+
+
+def disturbances(measured: Medians) -> list[str]:
+    """What a reader must know before trusting the figures."""
+    return [
+        f"**not fit to publish**: other programs took {figures[key]:.0%} of the {side}'s core under {target}"
+        for target, figures in measured.items()
+        for side in ("gateway", "load")
+        if figures.get(key := f"foreign_{side}", 0) > DISTURBED
+    ]
 
 
 def goals(measured: Medians) -> list[Goal]:
@@ -128,7 +139,7 @@ def render(facts: Sequence[str], measured: Medians, judged: Sequence[Goal]) -> s
 
 
 def _cell(value: float | None, style: str) -> str:
-    return "-" if value is None or math.isnan(value) else f"{value:{style}}"
+    return "-" if value is None else f"{value:{style}}"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -94,13 +94,27 @@ name = "mock"
 kind = "vllm"
 urls = ["{mock}"]
 models = ["mock-model"]
+
+[limits.prices.mock-model]
+prompt = 200
+completion = 600
+"""
+# Never reached, but counted on every request.
+RINGFENCE_BOUNDS = """
+[limits.{subject}]
+requests_per_minute = 1_000_000_000
+tokens_per_minute = 1_000_000_000_000
+concurrent = 1_000_000
+money_per_day = 1_000_000_000_000
+money_per_month = 1_000_000_000_000
 """
 
 
 def ringfence(mock: str, scratch: Path) -> Target:
-    """The product as it is shipped: authentication, limits, audit and metrics are on."""
+    """The product with everything on: authentication, limits of tenant, user and key, audit, metrics."""
     port, var, config = free_port(), scratch / "var", scratch / "ringfence.toml"
-    config.write_text(RINGFENCE_CONFIG.format(port=port, var=var, mock=mock))
+    bounds = (RINGFENCE_BOUNDS.format(subject=subject) for subject in ("tenant", "user", "key"))
+    config.write_text(RINGFENCE_CONFIG.format(port=port, var=var, mock=mock) + "".join(bounds))
     command = (str(Path(sys.executable).with_name("ringfence")), "--config", str(config))
     made = subprocess.run([*command, "init"], stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False)
     if made.returncode != 0:

@@ -1,24 +1,28 @@
 """One target's turn in one round: start it, load it, measure it, end it."""
 
 import http.client
+import math
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.bench.arrivals import FRAMES
+from tests.bench.arrivals import FRAMES, StreamFigures
 from tests.bench.capacity import STEPS, search
 from tests.bench.load import STREAM_MS, Door, Loads, chat_body
-from tests.bench.processes import Cores, Process, busy_seconds, running, sample
+from tests.bench.processes import Bystanders, Cores, Process, cpu_seconds, running, sample
 from tests.bench.provision import BenchError
 from tests.bench.targets import Target
 
 READY_SECONDS = 120
 SETTLE_SECONDS = 2
+PAUSE_SECONDS = 0.2
+WARM_CONNECTIONS = 8
 MEGABYTE = 1e6
 
 Figures = dict[str, float]
@@ -52,13 +56,11 @@ class Visit:
 
 
 class Watch:
-    """The processes of one gateway: their memory and their share of the core."""
+    """The processes of one gateway, now and at their largest."""
 
-    def __init__(self, root: int, core: int | None) -> None:
+    def __init__(self, root: int) -> None:
         self._root = root
-        self._core = core
         self.peak = self.now()
-        self._begun = time.monotonic(), self._core_seconds(), self.cpu_seconds()
 
     def now(self) -> list[Process]:
         return sample(self._root)
@@ -67,16 +69,7 @@ class Watch:
         self.peak = max(self.peak, self.now(), key=resident)
 
     def cpu_seconds(self) -> float:
-        return sum(p.cpu_seconds for p in self.now())
-
-    def foreign_share(self) -> float:
-        """Part of the gateway's core that other programs of this machine took meanwhile."""
-        began, core_before, own_before = self._begun
-        core, own = self._core_seconds() - core_before, self.cpu_seconds() - own_before
-        return max(0.0, core - own) / (time.monotonic() - began)
-
-    def _core_seconds(self) -> float:
-        return 0.0 if self._core is None else busy_seconds(self._core)
+        return cpu_seconds(self._root)
 
 
 def resident(processes: list[Process]) -> int:
@@ -96,16 +89,16 @@ def visit(target: Target, schedule: Schedule, loads: Loads, cores: Cores, turn: 
         ready = _await_ready(child, target, log)
         say(f"{turn.label}: ready after {ready:.2f} s")
         time.sleep(SETTLE_SECONDS)
-        watch = Watch(child.pid, cores.gateway)
+        watch = Watch(child.pid)
+        bystanders = Bystanders(cores.gateway, watch.cpu_seconds)
         idle = watch.now()
         figures = _drive(target, schedule, loads.watched(watch.look), watch, turn)
-        figures |= {"ready_s": ready, "foreign_share": watch.foreign_share()}
+        figures |= {"ready_s": ready, "foreign_gateway": bystanders.share()}
         time.sleep(SETTLE_SECONDS)
         after = watch.now()
         # The busiest of the family serves the requests; a supervisor beside it hardly runs.
         worker = max(after, key=lambda p: p.cpu_seconds).pid
-        stages = {"idle": idle, "loaded": watch.peak, "after": after}
-        for stage, processes in stages.items():
+        for stage, processes in (("idle", idle), ("loaded", watch.peak), ("after", after)):
             figures |= memory(stage, processes, worker)
         if turn.grow:
             figures |= _grow(target.door, schedule, loads, watch, worker)
@@ -113,31 +106,50 @@ def visit(target: Target, schedule: Schedule, loads: Loads, cores: Cores, turn: 
 
 
 def _drive(target: Target, schedule: Schedule, loads: Loads, watch: Watch | None, turn: Visit) -> Figures:
-    figures: Figures = {}
-    loads.requests(target.door, max(schedule.connections), schedule.warm_seconds)
+    door, figures = target.door, Figures()
+    bystanders = Bystanders(loads.core, loads.cpu_seconds)
+    loads.requests(door, WARM_CONNECTIONS, schedule.warm_seconds)
     for connections in schedule.connections:
+        _settle(door)
         used = watch.cpu_seconds() if watch else 0.0
-        seen = loads.requests(target.door, connections, schedule.seconds)
-        used = watch.cpu_seconds() - used if watch else 0.0
+        seen = loads.requests(door, connections, schedule.seconds)
         figures |= {
             f"rps_{connections}": seen.per_second,
             f"p50_{connections}": seen.p50_ms,
             f"p99_{connections}": seen.p99_ms,
             f"errors_{connections}": seen.errors,
-            f"cpu_us_{connections}": used * 1e6 / max(1, seen.requests),
         }
-        rate = f"{seen.per_second:,.0f}/s, p50 {seen.p50_ms:.2f} ms, p99 {seen.p99_ms:.2f} ms"
-        say(f"{turn.label}: {connections} connections: {rate}, {seen.errors} errors")
+        if watch and seen.requests:
+            figures[f"cpu_us_{connections}"] = (watch.cpu_seconds() - used) * 1e6 / seen.requests
+        say(f"{turn.label}: {connections} connections: {seen}")
     for count in schedule.streams:
-        flow = loads.streams(target.door, count, schedule.repeats(measured=True))
+        _settle(door)
+        flow = loads.streams(door, count, schedule.repeats(measured=True))
         figures |= {f"first_{count}": flow.first_p50_ms, f"gap_{count}": flow.gap_p99_ms}
         figures |= {f"lost_{count}": flow.lost}
-        say(f"{turn.label}: {count} streams: {flow}")
-    held = search(
-        schedule.steps, lambda n: loads.streams(target.door, n, schedule.repeats(measured=False)), turn.near
-    )
-    say(f"{turn.label}: holds {held.whole} streams whole, {held.on_time} of them on time")
-    return figures | {"held_whole": held.whole, "held_on_time": held.on_time}
+        say(f"{turn.label}: {count} at once: {flow}")
+    held = search(schedule.steps, partial(_probe, door, schedule, loads, turn), turn.near)
+    say(f"{turn.label}: holds {held.whole} streams whole, {held.on_time} whole and on time")
+    figures |= {"held_whole": held.whole, "held_on_time": held.on_time}
+    figures["foreign_load"] = bystanders.share()
+    return {key: value for key, value in figures.items() if not math.isnan(value)}
+
+
+def _probe(door: Door, schedule: Schedule, loads: Loads, turn: Visit, count: int) -> StreamFigures:
+    _settle(door)
+    flow = loads.streams(door, count, schedule.repeats(measured=False))
+    say(f"{turn.label}: trying {count} at once: {flow}")
+    return flow
+
+
+def _settle(door: Door) -> None:
+    """Wait until a lone request is answered: a gateway may still be working for clients that have left."""
+    deadline = time.monotonic() + READY_SECONDS
+    while not answers(door):
+        if time.monotonic() > deadline:
+            raise BenchError(f"{door.url} no longer answers. Run it alone under this load to see why.")
+        time.sleep(0.1)
+    time.sleep(PAUSE_SECONDS)
 
 
 def _grow(door: Door, schedule: Schedule, loads: Loads, watch: Watch, worker: int) -> Figures:
@@ -164,9 +176,7 @@ def _await_ready(child: subprocess.Popen[bytes], target: Target, log: Path) -> f
             break
         time.sleep(0.01)
     tail = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
-    raise BenchError(
-        f"{tail}\n{target.name} did not answer within {waited:.0f} s. Its last words stand above."
-    )
+    raise BenchError(f"{tail}\n{target.name} did not answer within {waited:.0f} s. Its last words stand above.")
 
 
 def answers(door: Door) -> bool:
@@ -175,9 +185,7 @@ def answers(door: Door) -> bool:
         try:
             connection.request("POST", url.path, chat_body(stream=False), dict(door.headers))
             answer = connection.getresponse()
-            return answer.status == 200 and f'"completion_tokens":{FRAMES}' in answer.read().decode().replace(
-                " ", ""
-            )
+            return answer.status == 200 and f'"completion_tokens":{FRAMES}' in answer.read().decode().replace(" ", "")
         except (OSError, http.client.HTTPException):
             return False
 
