@@ -1,0 +1,5 @@
+"""The command-line door: `ringfence`."""
+
+from api.cli.root import main
+
+__all__ = ["main"]

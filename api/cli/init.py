@@ -1,0 +1,54 @@
+"""`ringfence init`: everything a first start needs, and nothing the second time."""
+
+import click
+
+from api.cli.session import Session, pass_session
+from api.cli.storage import awaited
+from appliance import bootstrap, revisions
+from appliance.db import open_database
+from appliance.keyring import open_keyring
+from appliance.keys import Mint
+from appliance.settings import Settings
+from models import starter
+from models.spec import shelf
+
+
+@click.command()
+@pass_session
+def init(session: Session) -> None:
+    """Make the secrets, the database, a first tenant with its administrator's key; fetch the starter models.
+
+    What is there already stays as it is, so it can be run again at any time.
+    """
+    make_database(session.settings)
+    fetch_models(session.settings)
+
+
+@awaited
+async def make_database(settings: Settings) -> None:
+    keyring = open_keyring(settings)
+    database = open_database(settings)
+    try:
+        status = await revisions.status(database)
+        if not status.is_current:
+            _say(f"database: moving from {status.current or 'nothing'} to {status.head}")
+            # Alembic takes most of a second to import, and only a first start needs it.
+            from appliance.migrations import runner
+
+            await runner.upgrade(database)
+        file = await bootstrap.bootstrap(database, Mint(keyring.pepper), settings.paths.var)
+    finally:
+        await database.close()
+    if file is not None:
+        _say(f"first tenant: {bootstrap.TENANT}; its administrator's key is in {file}")
+
+
+def fetch_models(settings: Settings) -> None:
+    """The weights that the settings name on the starter shelf."""
+    names = {engine.weights for engine in settings.engines if engine.kind == "llamacpp"}
+    for name in sorted(names & shelf().keys()):
+        starter.fetch(name, settings.paths.var, _say)
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
