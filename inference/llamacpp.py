@@ -60,9 +60,7 @@ class LlamaCpp:
         inputs = checked_inputs(body)
         wanted = body.get("dimensions")
         if wanted is not None and wanted != (size := (await self._meta())["n_embd"]):
-            raise InvalidRequest(
-                f"dimensions must be {size} for this model. Leave it out.", param="dimensions"
-            )
+            raise InvalidRequest(f"dimensions must be {size} for this model. Leave it out.", param="dimensions")
         asked = {
             "model": call.model,
             "input": inputs,
@@ -95,9 +93,7 @@ class LlamaCpp:
     async def detokenize(self, call: Call) -> Chunk:
         tokens = decode(call.body).get("tokens")
         if not isinstance(tokens, list) or not all(isinstance(token, int) for token in tokens):
-            raise InvalidRequest(
-                "tokens must be a list of integers. Send what /tokenize gave.", param="tokens"
-            )
+            raise InvalidRequest("tokens must be a list of integers. Send what /tokenize gave.", param="tokens")
         content = msgspec.json.decode(await self._post("/detokenize", {"tokens": tokens}))["content"]
         return Chunk(msgspec.json.encode({"prompt": content}))
 
@@ -126,9 +122,7 @@ class LlamaCpp:
 
     def _check(self, call: Call, *, embeds: bool) -> None:
         if call.model not in self._names:
-            raise NotFound(
-                f"Engine {self.name!r} has no model {call.model!r}. See /v1/models.", param="model"
-            )
+            raise NotFound(f"Engine {self.name!r} has no model {call.model!r}. See /v1/models.", param="model")
         if embeds != self._settings.embeds:
             does = "makes embeddings and no text" if self._settings.embeds else "makes text and no embeddings"
             raise InvalidRequest(f"{call.model} {does}. Choose another model.", param="model")
@@ -222,9 +216,7 @@ class LlamaCpp:
             return EngineFailed(
                 f"Engine {self.name!r} said nothing for {silence:g} s. Try again.", code="engine_timeout"
             )
-        return EngineFailed(
-            f"Engine {self.name!r} broke off ({type(error).__name__}). Try again in a moment."
-        )
+        return EngineFailed(f"Engine {self.name!r} broke off ({type(error).__name__}). Try again in a moment.")
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:

@@ -84,9 +84,7 @@ def _only(body: Body, name: str) -> Body:
     """llama.cpp knows no choice of one tool by name, but it must choose when there is no other."""
     tools = [tool for tool in body.get("tools") or () if tool["function"]["name"] == name]
     if not tools:
-        raise InvalidRequest(
-            f"tool_choice: {name!r} is not one of `tools`. Name one that is.", param="tool_choice"
-        )
+        raise InvalidRequest(f"tool_choice: {name!r} is not one of `tools`. Name one that is.", param="tool_choice")
     return body | {"tools": tools, "tool_choice": "required", "parallel_tool_calls": False}
 
 
@@ -164,9 +162,7 @@ class Answer:
         deltas = [one for one in deltas if one and one != {"role": "assistant", "content": None}]
         if reader and reason:
             reason = reader.finish(reason)
-        choices = [
-            {"delta": one, "logprobs": self._logprobs_of(choice), "finish_reason": None} for one in deltas
-        ]
+        choices = [{"delta": one, "logprobs": self._logprobs_of(choice), "finish_reason": None} for one in deltas]
         if reason:
             choices.append({"delta": {}, "logprobs": None, "finish_reason": reason})
         if choices and index not in self._begun:
@@ -237,6 +233,4 @@ def failure(error: Any, status: int = 500) -> RingfenceError:
         )
     if code == 400:
         return InvalidRequest(f"The engine refused the request: {message}. Change it accordingly.")
-    return EngineFailed(
-        f"The engine broke the request: {message}. Try again; if it stays, see the engine's log."
-    )
+    return EngineFailed(f"The engine broke the request: {message}. Try again; if it stays, see the engine's log.")

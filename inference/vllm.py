@@ -24,6 +24,9 @@ PATHS: Mapping[Task, str] = {
     "detokenize": "/detokenize",
 }
 TOKEN_TASKS: tuple[Task, ...] = ("tokenize", "detokenize")
+# What vLLM calls the parameter when a prompt does not fit the context.
+TOO_LONG = "input_tokens"
+LONGEST_REASON = 500
 WORK = ("vllm:generation_tokens_total", "vllm:prompt_tokens_total", "vllm:iteration_tokens_total_count")
 
 
@@ -141,7 +144,7 @@ class Vllm:
     def _refusal(self, status: int, body: bytes) -> RingfenceError:
         message, param = _message(body)
         if status in (400, 413, 422):
-            return InvalidRequest(message, param=param)
+            return _invalid(message, param)
         if status in (429, 503):
             return EngineUnavailable(f"{self.name} takes no more requests now: {message}. Try again shortly.")
         if status in (401, 403):
@@ -183,8 +186,14 @@ class _ModelList(msgspec.Struct):
     data: list[_Model]
 
 
+def _invalid(message: str, param: str | None) -> InvalidRequest:
+    if param == TOO_LONG:
+        return InvalidRequest(f"{message}. Shorten it.", param="messages", code="context_length_exceeded")
+    return InvalidRequest(f"{message}. Change it.", param=param and param.removeprefix("body."))
+
+
 def _message(body: bytes) -> tuple[str, str | None]:
-    """The text and parameter of vLLM's several error shapes."""
+    """The text and the parameter out of vLLM's several error shapes."""
     payload = next(sse.payloads(body), body)
     try:
         error = msgspec.json.decode(payload)
@@ -192,8 +201,8 @@ def _message(body: bytes) -> tuple[str, str | None]:
         return "it gave no reason", None
     inner = error.get("error", error.get("detail", error)) if isinstance(error, dict) else error
     if isinstance(inner, dict):
-        return str(inner.get("message", "it gave no reason")).rstrip("."), inner.get("param")
-    return str(inner).rstrip("."), None
+        return str(inner.get("message", "it gave no reason"))[:LONGEST_REASON].rstrip("."), inner.get("param")
+    return str(inner)[:LONGEST_REASON].rstrip("."), None
 
 
 def _read_metrics(text: bytes) -> dict[str, float]:

@@ -18,7 +18,6 @@ from msgspec import Struct
 from appliance.errors import EngineFailed, EngineUnavailable
 
 HIGH_WATER = 1 << 16
-SWEEP_SECONDS = 1.0
 # vLLM closes a connection that was idle for five seconds; one that we close first is never closed under a request.
 IDLE_SECONDS = 4.0
 LARGEST_ANSWER = 64 << 20
@@ -43,6 +42,8 @@ class Bounds(Struct, frozen=True):
     connections: int
     connect_seconds: float
     silence_seconds: float
+    idle_seconds: float = IDLE_SECONDS
+    sweep_seconds: float = 1.0
 
 
 class _Lost(Exception):
@@ -137,7 +138,7 @@ class Pool:
             self._opening -= 1
         self._busy.add(connection)
         if self._sweep is None:
-            self._sweep = connection.loop.call_later(SWEEP_SECONDS, self._sweep_now, connection.loop)
+            self._sweep = connection.loop.call_later(self._bounds.sweep_seconds, self._sweep_now, connection.loop)
         return connection
 
     async def _open(self) -> "_Connection":
@@ -161,7 +162,7 @@ class Pool:
 
     def _give_back(self, connection: "_Connection") -> None:
         self._busy.discard(connection)
-        if connection.usable:
+        if connection.usable and self._bounds.idle_seconds:
             connection.since = connection.loop.time()
             self._idle.append(connection)
         else:
@@ -170,12 +171,14 @@ class Pool:
     def _sweep_now(self, loop: asyncio.AbstractEventLoop) -> None:
         """Closes what was idle or silent for too long, in one sweep: a timer for each request would cost more."""
         now = loop.time()
-        while self._idle and now - self._idle[0].since > IDLE_SECONDS:
+        while self._idle and now - self._idle[0].since > self._bounds.idle_seconds:
             self._idle.popleft().abort()
         for connection in tuple(self._busy):
             if connection.waits and now - connection.since > self._bounds.silence_seconds:
-                connection.fail(EngineFailed(f"{self._name} was silent for too long. Try again."))
-        self._sweep = loop.call_later(SWEEP_SECONDS, self._sweep_now, loop)
+                connection.fail(
+                    EngineFailed(f"{self._name} was silent for too long. Try again.", code="engine_timeout")
+                )
+        self._sweep = loop.call_later(self._bounds.sweep_seconds, self._sweep_now, loop)
 
 
 class _Connection(asyncio.Protocol):

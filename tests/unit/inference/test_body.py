@@ -18,7 +18,9 @@ def last_wins(body: bytes) -> dict[str, Any]:
     return found
 
 
-@given(st.dictionaries(keys, values), st.dictionaries(st.sampled_from(["cache_salt", "model", "stream_options"]), values))
+@given(
+    st.dictionaries(keys, values), st.dictionaries(st.sampled_from(["cache_salt", "model", "stream_options"]), values)
+)
 def test_the_fields_are_set_and_the_rest_is_kept(given_body: dict[str, Any], fields: dict[str, Any]) -> None:
     assert last_wins(with_fields(json.dumps(given_body).encode(), fields)) == {**given_body, **fields}
 

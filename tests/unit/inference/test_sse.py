@@ -50,7 +50,9 @@ def test_usage_is_found_wherever_it_comes() -> None:
 
 @given(st.text())
 def test_no_text_is_taken_for_usage(text: str) -> None:
-    said = msgspec.json.encode({"choices": [{"index": 0, "delta": {"content": f'"usage":{{"prompt_tokens":9}}{text}'}}]})
+    said = msgspec.json.encode(
+        {"choices": [{"index": 0, "delta": {"content": f'"usage":{{"prompt_tokens":9}}{text}'}}]}
+    )
     assert sse.usage_in(sse.frame(said)) is None
     assert sse.for_caller(sse.frame(said), has_usage=False, wants_usage=False) == sse.frame(said)
 

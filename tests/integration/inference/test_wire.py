@@ -1,0 +1,227 @@
+import asyncio
+
+import pytest
+
+from appliance.errors import EngineFailed, EngineUnavailable
+from inference.wire import Address, Bounds, Pool
+from tests.integration.inference.scripted_server import END, STREAM, chunk, plain, read_request, serving
+
+
+def pool(url: str, **bounds: float) -> Pool:
+    given = {"connections": 4, "connect_seconds": 1.0, "silence_seconds": 5.0, "sweep_seconds": 0.02, **bounds}
+    return Pool(Address.parse(url), Bounds(**given), "the engine", {"authorization": "Bearer k"})  # type: ignore[arg-type]
+
+
+async def ask(made: Pool, body: bytes = b"{}") -> tuple[int, bytes]:
+    async with made.request("POST", "/v1/x", body, "req_1") as response:
+        return response.status, await response.whole()
+
+
+async def test_a_request_arrives_as_it_was_meant_and_connections_are_used_again() -> None:
+    seen: list[tuple[bytes, bytes]] = []
+    connections = 0
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        while (request := await read_request(reader))[0]:
+            seen.append(request)
+            writer.write(plain(b'{"ok":1}'))
+
+    async with serving(handler) as url:
+        made = pool(url)
+        assert [await ask(made, b"a"), await ask(made, b"b")] == [(200, b'{"ok":1}')] * 2
+        made.close()
+    assert connections == 1
+    head, body = seen[0]
+    assert head.startswith(b"POST /v1/x HTTP/1.1\r\nhost: 127.0.0.1\r\n")
+    assert b"\r\nauthorization: Bearer k\r\n" in head
+    assert b"\r\nx-request-id: req_1\r\n" in head
+    assert body == b"a"
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 10_000])
+async def test_an_answer_is_whole_however_it_is_cut(size: int) -> None:
+    events = [b"data: %d\n\n" % number for number in range(20)]
+    raw = STREAM + b"".join(chunk(event) for event in events) + END
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while (await read_request(reader))[0]:
+            for at in range(0, len(raw), size):
+                writer.write(raw[at : at + size])
+                await writer.drain()
+                await asyncio.sleep(0)
+
+    async with serving(handler) as url:
+        made = pool(url)
+        assert await ask(made) == (200, b"".join(events))
+        assert await ask(made) == (200, b"".join(events))
+        made.close()
+
+
+async def test_a_connection_that_went_stale_is_replaced_once() -> None:
+    answered = 0
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal answered
+        await read_request(reader)
+        writer.write(plain(b"{}"))
+        answered += 1  # and hangs up, without having said that it would
+
+    async with serving(handler) as url:
+        made = pool(url)
+        for _ in range(5):
+            assert (await ask(made))[0] == 200
+        made.close()
+    assert answered == 5
+
+
+async def test_a_server_that_always_hangs_up_is_unavailable() -> None:
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+
+    async with serving(handler) as url:
+        with pytest.raises(EngineUnavailable, match="closed the connection"):
+            await ask(pool(url))
+
+
+async def test_nobody_there_is_unavailable() -> None:
+    with pytest.raises(EngineUnavailable, match="cannot be reached"):
+        await ask(pool("http://127.0.0.1:1"))
+
+
+@pytest.mark.parametrize("answer", [b"SMTP ready\r\n", b"HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n"])
+async def test_what_is_not_http_is_a_failure(answer: bytes) -> None:
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(answer)
+        await asyncio.sleep(5)
+
+    async with serving(handler) as url:
+        with pytest.raises(EngineFailed, match="does not speak HTTP"):
+            await ask(pool(url))
+
+
+@pytest.mark.parametrize(
+    "answer", [STREAM + chunk(b"data: 1\n\n"), b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf"]
+)
+async def test_an_answer_that_ends_early_is_a_failure(answer: bytes) -> None:
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(answer)
+        await writer.drain()
+
+    async with serving(handler) as url:
+        with pytest.raises(EngineFailed, match="broke the connection"):
+            await ask(pool(url))
+
+
+async def test_a_silent_engine_is_given_up_before_and_within_an_answer() -> None:
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if (await read_request(reader))[1] == b"talk":
+            writer.write(STREAM + chunk(b"data: 1\n\n"))
+        await asyncio.sleep(5)
+
+    async with serving(handler) as url:
+        for body in (b"hush", b"talk"):
+            with pytest.raises(EngineFailed, match="silent") as caught:
+                await ask(pool(url, silence_seconds=0.1), body)
+            assert caught.value.code == "engine_timeout"
+
+
+async def test_leaving_early_hangs_up_at_once() -> None:
+    gone = asyncio.Event()
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(STREAM + chunk(b"data: 1\n\n"))
+        await reader.read()
+        gone.set()
+
+    async with serving(handler) as url:
+        async with pool(url).request("POST", "/") as response:
+            assert await response.some() == b"data: 1\n\n"
+        await asyncio.wait_for(gone.wait(), 0.1)
+
+
+async def test_a_cancelled_wait_hangs_up_at_once() -> None:
+    asked, gone = asyncio.Event(), asyncio.Event()
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        asked.set()
+        await reader.read()
+        gone.set()
+
+    async with serving(handler) as url:
+        task = asyncio.create_task(ask(pool(url)))
+        await asyncio.wait_for(asked.wait(), 1)
+        task.cancel()
+        await asyncio.wait_for(gone.wait(), 0.1)
+
+
+async def test_a_reader_that_rests_holds_the_engine_back() -> None:
+    sent = 0
+    block = b"x" * 65536
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        await read_request(reader)
+        writer.write(STREAM)
+        for _ in range(400):
+            writer.write(chunk(block))
+            await writer.drain()
+            sent += len(block)
+        writer.write(END)
+
+    async with serving(handler) as url, pool(url).request("POST", "/") as response:
+        await asyncio.sleep(0.3)
+        held_back = sent
+        total = 0
+        while part := await response.some():
+            total += len(part)
+    assert held_back < 12 << 20  # the kernel's buffers and ours, not the whole answer
+    assert total == 400 * len(block)
+
+
+async def test_more_requests_than_allowed_are_refused_at_once() -> None:
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        await asyncio.sleep(5)
+
+    async with serving(handler) as url:
+        made = pool(url, connections=2)
+        running = [asyncio.create_task(ask(made)) for _ in range(2)]
+        await asyncio.sleep(0.05)
+        with pytest.raises(EngineUnavailable, match="2 requests open"):
+            await ask(made)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+async def test_an_answer_announced_by_100_continue_is_read() -> None:
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        await asyncio.sleep(0.01)
+        writer.write(plain(b"{}"))
+
+    async with serving(handler) as url:
+        assert await ask(pool(url)) == (200, b"{}")
+
+
+async def test_close_connection_is_obeyed() -> None:
+    connections = 0
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        await read_request(reader)
+        writer.write(plain(b"{}", headers="connection: close\r\n"))
+        await reader.read()
+
+    async with serving(handler) as url:
+        made = pool(url)
+        assert [(await ask(made))[0] for _ in range(3)] == [200] * 3
+    assert connections == 3
