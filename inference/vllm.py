@@ -105,8 +105,10 @@ class Vllm:
         return Chunk(raw, sse.usage_of(raw))
 
     def _streaming_body(self, call: Call) -> bytes:
-        fields: dict[str, Any] = {"stream_options": {"include_usage": True}}
-        return self._body(call, fields)
+        options = {"include_usage": True}
+        if b'"stream_options"' in call.body:
+            options = {**(msgspec.json.decode(call.body).get("stream_options") or {}), **options}
+        return self._body(call, {"stream_options": options})
 
     def _body(self, call: Call, fields: dict[str, Any]) -> bytes:
         if call.salt and call.task in ("chat", "completions"):

@@ -30,12 +30,18 @@ class Address(Struct, frozen=True):
     port: int = 0
     socket: str = ""
     tls: bool = False
+    name: str = "localhost"
+    """What the `host` header says."""
+    prefix: str = ""
+    """A path that stands before every other, where the engine is behind a proxy."""
 
     @classmethod
     def parse(cls, url: str) -> "Address":
         parts = urlsplit(url)
         tls = parts.scheme == "https"
-        return cls(parts.hostname or "", parts.port or (443 if tls else 80), tls=tls)
+        port = parts.port or (443 if tls else 80)
+        name = parts.netloc.rpartition("@")[2]
+        return cls(parts.hostname or "", port, tls=tls, name=name, prefix=parts.path.rstrip("/"))
 
 
 class Bounds(Struct, frozen=True):
@@ -77,7 +83,7 @@ class Pool:
         self._address = address
         self._bounds = bounds
         self._name = name
-        self._head = "".join(f"{key}: {value}\r\n" for key, value in {"host": address.host, **headers}.items())
+        self._head = "".join(f"{key}: {value}\r\n" for key, value in {"host": address.name, **headers}.items())
         self._tls: SSLContext | None = create_default_context() if address.tls else None
         self._idle: deque[_Connection] = deque()
         self._busy: set[_Connection] = set()
@@ -88,7 +94,7 @@ class Pool:
     async def request(self, method: str, path: str, body: bytes = b"", request_id: str = "") -> AsyncIterator[Response]:
         """The answer; leaving the block before its end closes the connection, which cancels the engine's work."""
         head = (
-            f"{method} {path} HTTP/1.1\r\n{self._head}content-type: application/json\r\n"
+            f"{method} {self._address.prefix}{path} HTTP/1.1\r\n{self._head}content-type: application/json\r\n"
             f"x-request-id: {request_id}\r\ncontent-length: {len(body)}\r\n\r\n"
         )
         connection = await self._answered(head.encode("latin-1") + body)

@@ -34,7 +34,7 @@ async def test_a_request_arrives_as_it_was_meant_and_connections_are_used_again(
         made.close()
     assert connections == 1
     head, body = seen[0]
-    assert head.startswith(b"POST /v1/x HTTP/1.1\r\nhost: 127.0.0.1\r\n")
+    assert head.startswith(b"POST /v1/x HTTP/1.1\r\nhost: 127.0.0.1:")
     assert b"\r\nauthorization: Bearer k\r\n" in head
     assert b"\r\nx-request-id: req_1\r\n" in head
     assert body == b"a"
@@ -225,3 +225,11 @@ async def test_close_connection_is_obeyed() -> None:
         made = pool(url)
         assert [(await ask(made))[0] for _ in range(3)] == [200] * 3
     assert connections == 3
+
+
+def test_an_address_keeps_what_a_url_says() -> None:
+    assert Address.parse("https://user@llm.example:8443/fleet/") == Address(
+        "llm.example", 8443, tls=True, name="llm.example:8443", prefix="/fleet"
+    )
+    assert Address.parse("http://[::1]:8000") == Address("::1", 8000, name="[::1]:8000")
+    assert Address.parse("http://gpu").port == 80
