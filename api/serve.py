@@ -164,7 +164,7 @@ def worker_programs(
         return Program(
             name=name,
             command=(sys.executable, "-P", "-m", "api.worker", "--fd", fd, "--name", name, *arguments),
-            environment=config.environment(PROMETHEUS_MULTIPROC_DIR=str(shared)),
+            environment=config.environment({"PROMETHEUS_MULTIPROC_DIR": str(shared)}),
             fds=(listener.fileno(),),
             grace=server.drain_seconds + CLOSE_SECONDS,
         )
