@@ -120,6 +120,7 @@ def test_a_breach_is_seen(rule, text):
             "api/x.py",
             "def f():\n    try:\n        a()\n    except Exception:\n        undo()\n        raise",
         ),
+        (swallowed, "api/x.py", "def f():\n    try:\n        a()\n    except Exception as e:\n        put(Failed(e))"),
     ],
 )
 def test_what_is_allowed_passes(rule, path, text):
