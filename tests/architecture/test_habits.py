@@ -73,7 +73,8 @@ def _tells(handler: ast.ExceptHandler) -> bool:
         if isinstance(node, ast.Attribute) and node.attr == "exception":
             return True
         if isinstance(node, ast.Call) and ast.unparse(node.func) not in ("str", "repr"):
-            if any(isinstance(each, ast.Name) and each.id == handler.name for each in node.args):
+            handed_on = [each for each in node.args if isinstance(each, ast.Name) and each.id == handler.name]
+            if handed_on:
                 return True
     return False
 
