@@ -1,6 +1,7 @@
 """Every Prometheus series. Labels come from closed sets or from configuration, never from callers."""
 
 from collections.abc import Callable
+from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -16,74 +17,47 @@ class Metrics:
         self.shared = shared
         self.registry = CollectorRegistry()
         self._models: dict[str, ModelMetrics] = {}
-        self.requests = Counter(
-            "ringfence_requests_total",
-            "Requests answered, by endpoint and HTTP status.",
-            ("endpoint", "status"),
-            registry=self.registry,
+        self.requests = self._counter(
+            "requests", "Requests answered, by endpoint and HTTP status.", "endpoint", "status"
         )
-        self.seconds = Histogram(
-            "ringfence_request_seconds",
-            "Time from the first byte of a request to the last byte of its answer.",
-            ("endpoint",),
-            buckets=SECONDS,
-            registry=self.registry,
+        self.seconds = self._histogram(
+            "request_seconds", "Time from the first byte of a request to the last byte of its answer.", "endpoint"
         )
-        self.first_token = Histogram(
-            "ringfence_time_to_first_token_seconds",
+        self.first_token = self._histogram(
+            "time_to_first_token_seconds",
             "Time from the first byte of a streaming request to the first byte of its answer.",
-            ("model",),
-            buckets=SECONDS,
-            registry=self.registry,
+            "model",
         )
-        self.in_flight = Gauge(
-            "ringfence_requests_in_flight",
-            "Requests that are being answered now.",
-            registry=self.registry,
-            multiprocess_mode="livesum",
+        self.in_flight = self._gauge("requests_in_flight", "Requests that are being answered now.")
+        self.tokens = self._counter("tokens", "Tokens by model and kind: prompt or completion.", "model", "kind")
+        self.money = self._counter(
+            "money_micro_units", "What the tokens cost by the configured prices, in micro-units.", "model"
         )
-        self.tokens = Counter(
-            "ringfence_tokens_total",
-            "Tokens by model and kind: prompt or completion.",
-            ("model", "kind"),
-            registry=self.registry,
+        self.refusals = self._counter("refusals", "Requests that Ringfence itself turned away, by error code.", "code")
+        self.disconnects = self._counter(
+            "disconnects", "Requests whose client went away, or took no bytes for too long."
         )
-        self.money = Counter(
-            "ringfence_money_micro_units_total",
-            "What the tokens cost by the configured prices, in micro-units.",
-            ("model",),
-            registry=self.registry,
-        )
-        self.refusals = Counter(
-            "ringfence_refusals_total",
-            "Requests that Ringfence itself turned away, by error code.",
-            ("code",),
-            registry=self.registry,
-        )
-        self.disconnects = Counter(
-            "ringfence_disconnects_total",
-            "Requests whose client went away, or took no bytes for too long.",
-            registry=self.registry,
-        )
-        self.engine_ready = Gauge(
-            "ringfence_engine_ready",
+        self.engine_ready = self._gauge(
+            "engine_ready",
             "1 while the engine can produce a token; the lowest of all workers' views.",
-            ("engine",),
-            registry=self.registry,
-            multiprocess_mode="livemin",
+            "engine",
+            over_processes="livemin",
         )
-        self.engine_in_flight = Gauge(
-            "ringfence_engine_requests_in_flight",
-            "Requests that Ringfence has open at the engine.",
-            ("engine",),
-            registry=self.registry,
-            multiprocess_mode="livesum",
+        self.engine_in_flight = self._gauge(
+            "engine_requests_in_flight", "Requests that Ringfence has open at the engine.", "engine"
         )
-        self.audit_entries = Counter(
-            "ringfence_audit_entries_total",
-            "Entries handed to the audit ledger.",
-            registry=self.registry,
-        )
+        self.audit_entries = self._counter("audit_entries", "Entries handed to the audit ledger.")
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"ringfence_{name}_total", text, labels, registry=self.registry)
+
+    def _histogram(self, name: str, text: str, *labels: str) -> Histogram:
+        return Histogram(f"ringfence_{name}", text, labels, registry=self.registry, buckets=SECONDS)
+
+    def _gauge(
+        self, name: str, text: str, *labels: str, over_processes: Literal["livesum", "livemin"] = "livesum"
+    ) -> Gauge:
+        return Gauge(f"ringfence_{name}", text, labels, registry=self.registry, multiprocess_mode=over_processes)
 
     def endpoint(self, name: str) -> Callable[[int, float], None]:
         """Counts and times the answers of one endpoint; its label lookups are done once."""

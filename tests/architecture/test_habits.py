@@ -42,11 +42,11 @@ def work_on_import(modules: Iterable[Module]) -> Iterator[str]:
 
 
 def swallowed(modules: Iterable[Module]) -> Iterator[str]:
-    """A catch-all stands only outermost: it raises again, or logs the exception."""
+    """A catch-all stands only outermost: it raises again, logs the exception or hands it on."""
     for each in modules:
         for node in ast.walk(each.tree):
             if isinstance(node, ast.ExceptHandler) and _names(node.type) & CATCH_ALL and not _tells(node):
-                yield each.at(node, "a catch-all that neither raises nor logs the exception")
+                yield each.at(node, "a catch-all that loses the exception")
 
 
 def judged_by_text(modules: Iterable[Module]) -> Iterator[str]:
@@ -72,6 +72,10 @@ def _tells(handler: ast.ExceptHandler) -> bool:
             return True
         if isinstance(node, ast.Attribute) and node.attr == "exception":
             return True
+        if isinstance(node, ast.Call) and ast.unparse(node.func) not in ("str", "repr"):
+            handed_on = [each for each in node.args if isinstance(each, ast.Name) and each.id == handler.name]
+            if handed_on:
+                return True
     return False
 
 
@@ -95,6 +99,7 @@ def test_the_product_keeps(rule):
         (swallowed, "def f():\n    try:\n        a()\n    except Exception:\n        pass"),
         (swallowed, "def f():\n    try:\n        a()\n    except (OSError, BaseException):\n        return"),
         (swallowed, "def f():\n    try:\n        a()\n    except:\n        return"),
+        (swallowed, "def f():\n    try:\n        a()\n    except Exception as e:\n        return str(e)"),
         (
             judged_by_text,
             "try:\n    a()\nexcept OSError as e:\n    if 'x' in str(e):\n        raise",
@@ -120,6 +125,7 @@ def test_a_breach_is_seen(rule, text):
             "api/x.py",
             "def f():\n    try:\n        a()\n    except Exception:\n        undo()\n        raise",
         ),
+        (swallowed, "api/x.py", "def f():\n    try:\n        a()\n    except Exception as e:\n        put(Failed(e))"),
     ],
 )
 def test_what_is_allowed_passes(rule, path, text):

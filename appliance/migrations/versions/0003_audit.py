@@ -11,22 +11,23 @@ depends_on = None
 REFUSAL = "the audit ledger is append-only"
 SQLITE_TRIGGERS = [
     f"""
-    CREATE TRIGGER ledger_blocks_no_{action.lower()} BEFORE {action} ON ledger_blocks
+    CREATE TRIGGER ledger_blocks_no_update BEFORE UPDATE ON ledger_blocks
     BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END
-    """
-    for action in ("UPDATE", "DELETE")
-]
-# REPLACE would delete a row without firing the trigger above.
-SQLITE_TRIGGERS.append(
-    """
+    """,
+    f"""
+    CREATE TRIGGER ledger_blocks_no_delete BEFORE DELETE ON ledger_blocks
+    BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END
+    """,
+    # REPLACE would delete a row without firing the trigger above.
+    f"""
     CREATE TRIGGER ledger_blocks_no_replace BEFORE INSERT ON ledger_blocks
     WHEN EXISTS (
         SELECT 1 FROM ledger_blocks
         WHERE tenant = NEW.tenant AND writer = NEW.writer AND sequence = NEW.sequence
     )
-    BEGIN SELECT RAISE(ABORT, 'the audit ledger is append-only'); END
-    """
-)
+    BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END
+    """,
+]
 POSTGRESQL_TRIGGERS = [
     f"""
     CREATE FUNCTION ledger_blocks_refuse() RETURNS trigger LANGUAGE plpgsql
