@@ -61,7 +61,7 @@ def refusal(purse: Purse, amount: int, now: float) -> LimitExceeded:
         return BudgetExceeded(
             f"{limit}; this request alone may take {amount}. Shorten it or its answer, or {raised}.",
             retry_after=wait,
-            code="rate_limit_exceeded",
+            code=None if purse.kind in MONEY else LimitExceeded.code,
         )
     if not is_final(purse, amount):
         held = f"{limit}; running requests hold what this one needs ({amount})"

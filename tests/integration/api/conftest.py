@@ -1,0 +1,90 @@
+"""A whole ring in this process, over real HTTP and a real database; only the engine is the twin."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from openai import AsyncOpenAI, OpenAI
+
+from api import wiring
+from api.app import App
+from api.ring import Ring
+from appliance.bootstrap import bootstrap
+from appliance.db import open_database
+from appliance.keyring import open_keyring
+from appliance.keys import Mint
+from appliance.migrations import runner
+from appliance.settings import DatabaseSettings, Paths, Settings
+from inference.twin import Twin
+
+
+@dataclass
+class Running:
+    """An appliance that answers: where, with which key, and the engine behind it."""
+
+    ring: Ring
+    app: App
+    twin: Twin
+    port: int
+    key: str
+    clients: list[AsyncOpenAI] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def client(self, **options: Any) -> AsyncOpenAI:
+        made = AsyncOpenAI(base_url=f"{self.url}/v1", **{"api_key": self.key, "max_retries": 0, **options})
+        self.clients.append(made)
+        return made
+
+    def blocking_client(self) -> OpenAI:
+        return OpenAI(base_url=f"{self.url}/v1", api_key=self.key, max_retries=0)
+
+
+Start = Callable[..., Any]
+
+
+@asynccontextmanager
+async def appliance(var: Path, twin: Twin, **sections: Any) -> AsyncIterator[Running]:
+    settings = Settings(
+        **{"paths": Paths(var=var), "database": DatabaseSettings(url=f"sqlite+aiosqlite:///{var}/r.db"), **sections}
+    )
+    key = await first_key(settings)
+    async with wiring.build(settings, "test", [twin]) as ring:
+        app = App(ring)
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            config = uvicorn.Config(app, http="httptools", log_config=None, access_log=False, lifespan="on")
+            server = uvicorn.Server(config)
+            serving = asyncio.create_task(server.serve([listener]))
+            while not server.started:
+                await asyncio.sleep(0.005)
+            running = Running(ring, app, twin, listener.getsockname()[1], key)
+            try:
+                yield running
+            finally:
+                for client in running.clients:
+                    await client.close()
+                server.should_exit = True
+                await serving
+
+
+async def first_key(settings: Settings) -> str:
+    database = open_database(settings)
+    await runner.upgrade(database)
+    file = await bootstrap(database, Mint(open_keyring(settings).pepper), settings.paths.var)
+    await database.close()
+    assert file is not None
+    return file.read_text().strip()
+
+
+@pytest.fixture
+async def twin_appliance(tmp_path: Path) -> AsyncIterator[Running]:
+    async with appliance(tmp_path, Twin()) as running:
+        yield running
