@@ -22,6 +22,7 @@ from api.terminal import own_terminal
 from appliance import config, log, metrics, settings
 from appliance.children import REFUSED, Children, Program
 from appliance.errors import ConfigError, RingfenceError
+from inference.llamacpp_launch import child_command
 
 logger = logging.getLogger(__name__)
 
@@ -152,7 +153,18 @@ def worker_count(server: settings.Server) -> int:
 
 
 def engine_programs(chosen: settings.Settings) -> tuple[Program, ...]:
-    return ()
+    """The engines that run here; those of kind `vllm` run elsewhere."""
+
+    def program(engine: settings.EngineSettings) -> Program:
+        command = child_command(engine, chosen.paths.var)
+        return Program(
+            name=engine.name,
+            command=command.argv,
+            environment=config.environment(command.environment),
+            captured=True,
+        )
+
+    return tuple(program(engine) for engine in chosen.engines if engine.kind == "llamacpp")
 
 
 def worker_programs(
@@ -175,7 +187,7 @@ def worker_programs(
 @contextmanager
 def only_one(run: Path) -> Iterator[None]:
     """Two appliances on one `paths.var` would overwrite each other's files."""
-    run.mkdir(parents=True, exist_ok=True)
+    run.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (run / "serve.pid").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

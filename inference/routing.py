@@ -28,6 +28,7 @@ def plan(seats: Sequence[Seat], model: str, task: Task) -> list[Seat]:
     """Ready engines with the least work first; an error that says why when there is none."""
     serving = [seat for seat in seats if model in seat.models]
     if not serving:
+        _refuse_while_unknown(seats, model)
         raise NotFound(
             f"The model '{model}' does not exist or you do not have access to it. GET /v1/models lists the models.",
             param="model",
@@ -42,8 +43,18 @@ def plan(seats: Sequence[Seat], model: str, task: Task) -> list[Seat]:
         )
     ready = [seat for seat in able if seat.health.ready]
     if not ready:
-        reasons = "; ".join(f"{seat.engine.name}: {seat.health.reason}" for seat in able)
-        raise EngineUnavailable(f"No engine can answer for '{model}' now ({reasons}). Try again shortly.")
+        raise EngineUnavailable(f"No engine can answer for '{model}' now ({_reasons(able)}). Try again shortly.")
     if len(ready) > 1:
         ready.sort(key=lambda seat: seat.in_flight)
     return ready
+
+
+def _refuse_while_unknown(seats: Sequence[Seat], model: str) -> None:
+    """An engine that has not said yet what it serves may be the one for this model."""
+    unknown = [seat for seat in seats if not seat.models]
+    if unknown:
+        raise EngineUnavailable(f"Engines are still starting ({_reasons(unknown)}). Try again shortly.")
+
+
+def _reasons(seats: Sequence[Seat]) -> str:
+    return "; ".join(f"{seat.engine.name}: {seat.health.reason}" for seat in seats)

@@ -39,3 +39,10 @@ def test_an_unknown_model_is_named_as_openai_names_it() -> None:
 def test_a_model_is_asked_only_for_what_it_does() -> None:
     with pytest.raises(NotFound, match="embeddings"):
         plan([seat("a", "m")], "m", "embeddings")
+
+
+def test_a_model_is_not_denied_while_an_engine_has_yet_to_say_what_it_serves() -> None:
+    starting = Seat(Twin("late"))
+    with pytest.raises(EngineUnavailable, match="late: it has not answered yet"):
+        plan([seat("a", "m"), starting], "x", "chat")
+    assert names(plan([seat("a", "m"), starting], "m", "chat")) == ["a"]
