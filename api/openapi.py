@@ -1,6 +1,5 @@
 """The description of all endpoints: FastAPI knows its own, the hot path's are added here."""
 
-import html
 from importlib.metadata import version as installed_version
 from typing import Any
 
@@ -55,14 +54,3 @@ def _operation(task: str, schema: dict[str, Any]) -> dict[str, Any]:
             "4XX": {"description": "An error in OpenAI's shape that names the parameter and the remedy."},
         },
     }
-
-
-def page(description: dict[str, Any]) -> str:
-    """One page without scripts: it must read well on a machine that reaches no other."""
-    rows = [
-        f"<tr><td><code>{method.upper()}</code></td><td><code>{html.escape(path)}</code></td>"
-        f"<td>{html.escape(operation.get('summary', ''))}</td></tr>"
-        for path, operations in description["paths"].items()
-        for method, operation in operations.items()
-    ]
-    return f"<!doctype html><title>Ringfence</title><table>{''.join(rows)}</table>"

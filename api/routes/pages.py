@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 
-from api import openapi
+from api import openapi, reference
 from api.errors import body_of, headers_of, status_of
 from api.ring import Ring
 from appliance import metrics
@@ -72,8 +72,8 @@ def build(ring: Ring) -> FastAPI:
         return JSONResponse(openapi.describe(app))
 
     @app.get("/docs", include_in_schema=False)
-    async def docs() -> HTMLResponse:
-        return HTMLResponse(openapi.page(openapi.describe(app)))
+    async def docs(request: Request) -> HTMLResponse:
+        return HTMLResponse(reference.page(openapi.describe(app), str(request.base_url).rstrip("/")))
 
     return app
 
