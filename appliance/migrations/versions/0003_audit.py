@@ -19,13 +19,13 @@ SQLITE_TRIGGERS = [
     BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END
     """,
     # REPLACE would delete a row without firing the trigger above.
-    f"""
+    """
     CREATE TRIGGER ledger_blocks_no_replace BEFORE INSERT ON ledger_blocks
     WHEN EXISTS (
         SELECT 1 FROM ledger_blocks
         WHERE tenant = NEW.tenant AND writer = NEW.writer AND sequence = NEW.sequence
     )
-    BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END
+    BEGIN SELECT RAISE(ABORT, 'the audit ledger is append-only'); END
     """,
 ]
 POSTGRESQL_TRIGGERS = [
