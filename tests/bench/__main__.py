@@ -8,6 +8,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -32,18 +33,16 @@ class Bench:
     cores: Cores
     targets: tuple[Target, ...]
 
-    def run(self) -> list[dict[str, Figures]]:
-        rounds: list[dict[str, Figures]] = []
+    def rounds(self) -> Iterator[dict[str, Figures]]:
+        near = dict.fromkeys((target.name for target in self.targets), 0)
         for number in range(1, self.schedule.rounds + 1):
-            last = number == self.schedule.rounds
+            grow = number == self.schedule.rounds and self.schedule.growth_requests > 0
             measured: dict[str, Figures] = {}
             for target in self.targets:
-                near = int(rounds[-1][target.name]["held_on_time"]) if rounds else 0
-                grow = last and self.schedule.growth_requests > 0
-                turn = Visit(f"round {number}/{self.schedule.rounds} {target.name}", near, grow)
+                turn = Visit(f"round {number}/{self.schedule.rounds} {target.name}", near[target.name], grow)
                 measured[target.name] = visit(target, self.schedule, self.loads, self.cores, turn)
-            rounds.append(measured)
-        return rounds
+                near[target.name] = int(measured[target.name]["held_on_time"])
+            yield measured
 
 
 def parse(argv: list[str]) -> argparse.Namespace:
@@ -67,7 +66,7 @@ def plan(options: argparse.Namespace) -> Schedule:
     return Schedule(**(asdict(base) | {name: value for name, value in given.items() if value is not None}))
 
 
-def facts(cores: Cores) -> list[str]:
+def facts(cores: Cores, schedule: Schedule) -> list[str]:
     cpuinfo = Path("/proc/cpuinfo")
     lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
     models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
@@ -77,6 +76,7 @@ def facts(cores: Cores) -> list[str]:
         f"date: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         f"machine: {processor}, {platform.system()} {platform.release()}, Python {platform.python_version()}",
         f"cores: {cores}",
+        f"figures: medians of {schedule.rounds} interleaved rounds, {schedule.seconds:g} s a load",
         f"peers: LiteLLM {LITELLM}, one worker; each gateway one worker, started afresh in each round",
     ]
 
@@ -92,11 +92,18 @@ def measure(options: argparse.Namespace, stack: ExitStack) -> str:
     await_mock(Door(f"http://{address}{CHAT}", JSON))
     targets = tuple(BUILDERS[name](f"http://{address}", scratch) for name in options.targets)
     stack.enter_context(pinned(cores.load))
-    described = facts(cores)
-    rounds = Bench(schedule, loads, cores, targets).run()
+    described, rounds, page = facts(cores, schedule), [], ""
+    for measured in Bench(schedule, loads, cores, targets).rounds():
+        rounds.append(measured)
+        # After each round, so that a run cut short still leaves what it measured.
+        page = publish(described, schedule, rounds, options.json)
+    return page
+
+
+def publish(described: list[str], schedule: Schedule, rounds: list[dict[str, Figures]], file: Path) -> str:
+    """Write every figure to the file; return the page."""
     summary = medians(rounds)
     judged = goals(summary)
-    options.json.parent.mkdir(parents=True, exist_ok=True)
     record = {
         "facts": described,
         "schedule": asdict(schedule),
@@ -104,7 +111,8 @@ def measure(options: argparse.Namespace, stack: ExitStack) -> str:
         "medians": summary,
         "goals": [asdict(goal) for goal in judged],
     }
-    options.json.write_text(json.dumps(record, indent=1) + "\n")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(record, indent=1) + "\n")
     return render([*described, *disturbances(summary)], summary, judged)
 
 

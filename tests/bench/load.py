@@ -1,6 +1,7 @@
 """The two loads: wrk for whole answers, the rig for streams. Both run on the load core."""
 
 import json
+import math
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -58,6 +59,12 @@ class RequestFigures:
         return f"{rate}, {self.errors} failed" if self.errors else rate
 
 
+def parse_wrk(output: bytes) -> RequestFigures:
+    """Read the last line that wrk.lua prints; where nothing was answered there is no latency."""
+    seen = RequestFigures(**json.loads(output.splitlines()[-1]))
+    return seen if seen.requests else replace(seen, p50_ms=math.nan, p99_ms=math.nan)
+
+
 @dataclass(frozen=True)
 class Door:
     """Where a load knocks, and with which headers."""
@@ -90,7 +97,7 @@ class Loads:
         # wrk takes whole seconds; a slow target's answers must not count as broken.
         argv = f"{self.wrk} -t1 -c{connections} -d{max(1, round(seconds))}s --timeout 60s -s".split()
         output = self._run([*argv, str(WRK_SCRIPT), door.url, "--", str(request)], b"")
-        return RequestFigures(**json.loads(output.splitlines()[-1]))
+        return parse_wrk(output)
 
     def streams(self, door: Door, count: int, repeats: int) -> StreamFigures:
         plan = {
