@@ -57,8 +57,7 @@ async def create_tenant(database: Database, tenant: str) -> Tenant:
 
 
 async def insert_tenant(database: Database, connection: AsyncConnection, tenant: Tenant) -> bool:
-    row = database.insert(Tenants).values(id=tenant.id, created_at=tenant.created_at)
-    return (await connection.execute(row.on_conflict_do_nothing())).rowcount == 1
+    return await database.add(connection, Tenants, id=tenant.id, created_at=tenant.created_at)
 
 
 async def list_tenants(database: Database, after: str = "", limit: int = PAGE) -> list[Tenant]:
@@ -86,10 +85,10 @@ async def create_user(database: Database, tenant: str, user: str, role: str) -> 
             param="user",
         )
     made = User(tenant, user, role, datetime.now(UTC), None)
-    row = database.insert(Users).values(tenant_id=tenant, id=user, role=role, created_at=made.created_at)
     async with change(database) as connection:
         await require_tenant(connection, tenant)
-        if (await connection.execute(row.on_conflict_do_nothing())).rowcount == 0:
+        row = {"tenant_id": tenant, "id": user, "role": role, "created_at": made.created_at}
+        if not await database.add(connection, Users, **row):
             raise InvalidRequest(f"There is a user {user} in {tenant} already. Choose another name.", param="user")
     return made
 

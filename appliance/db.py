@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-from sqlalchemy import URL, event, exc, make_url, text
+from sqlalchemy import URL, event, exc, literal, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
@@ -67,6 +67,11 @@ class Database:
         """An INSERT that knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
 
+    async def add(self, connection: AsyncConnection, table: type[Table], **values: Any) -> bool:
+        """Inserts a row unless its key is taken; returns whether it was added."""
+        row = self.insert(table).values(**values).on_conflict_do_nothing()
+        return (await connection.execute(row.returning(literal(1)))).first() is not None
+
     async def lock(self, connection: AsyncConnection, number: int) -> None:
         """Waits for its turn; held until the transaction ends. SQLite has but one writer anyway."""
         if not self.is_sqlite:
@@ -92,7 +97,7 @@ def translated() -> Iterator[None]:
         yield
     except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
         raise Unavailable(
-            "The database does not answer. Check database.url, and that the server runs.",
+            "The database does not answer as it should. Check that it runs, has room, and that database.url is right.",
             code="database_unavailable",
         ) from error
 

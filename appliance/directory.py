@@ -99,11 +99,9 @@ class Directory:
 
     async def spend_nonce(self, key_id: str, nonce: str, expires_at: float) -> bool:
         """Whether this is its first use, on any replica."""
-        row = self._database.insert(Nonces).values(
-            key_id=key_id, nonce=nonce, expires_at=datetime.fromtimestamp(expires_at, UTC)
-        )
+        until = datetime.fromtimestamp(expires_at, UTC)
         async with self._database.begin() as connection:
-            return (await connection.execute(row.on_conflict_do_nothing())).rowcount == 1
+            return await self._database.add(connection, Nonces, key_id=key_id, nonce=nonce, expires_at=until)
 
     async def forget_nonces(self, before: float) -> None:
         async with self._database.begin() as connection:

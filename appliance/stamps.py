@@ -103,12 +103,12 @@ class Watch:
 
     @asynccontextmanager
     async def _listen(self) -> AsyncIterator[_Source]:
-        """A connection of its own: a listening one cannot go back to the pool."""
         with translated():
             connection = await self._database.engine.connect()
+        driver: Any = (await connection.get_raw_connection()).driver_connection
         try:
             await connection.execution_options(isolation_level="AUTOCOMMIT")
-            driver: Any = (await connection.get_raw_connection()).driver_connection
+            # A listening connection cannot go back to the pool; out of it, closing is our business.
             await connection.run_sync(lambda sync: sync.detach())
             await connection.execute(text(f"LISTEN {CHANNEL}"))
 
@@ -121,4 +121,7 @@ class Watch:
 
             yield _Source(read, wait)
         finally:
-            await connection.close()
+            try:
+                await connection.close()
+            finally:
+                await driver.close()

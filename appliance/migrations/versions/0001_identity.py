@@ -65,7 +65,7 @@ def _create_keys() -> None:
         sa.ForeignKeyConstraint(
             ["tenant_id", "user_id"], ["users.tenant_id", "users.id"], name="fk_api_keys_tenant_id_users"
         ),
-        sa.CheckConstraint("(user_id IS NULL) <> (role IS NULL)", name="ck_api_keys_user_or_role"),
+        sa.CheckConstraint("(user_id IS NULL) <> (role IS NULL)", name=op.f("ck_api_keys_user_or_role")),
     )
     op.create_index("ix_api_keys_tenant_id", "api_keys", ["tenant_id"])
 

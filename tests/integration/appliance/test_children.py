@@ -102,9 +102,7 @@ async def test_a_missing_program_is_tried_again_and_named(caplog: pytest.LogCapt
 
 async def test_one_crash_takes_no_other_along() -> None:
     ends: list[tuple[int, int]] = []
-    children = Children(
-        (shell("sleep 60"), shell("sleep 60")), lambda pid, status: ends.append((pid, status))
-    )
+    children = Children((shell("sleep 60"), shell("sleep 60")), lambda pid, status: ends.append((pid, status)))
     children.start()
     await until(lambda: all(child.pid for child in children.all))
     victim, other = (child.pid for child in children.all)

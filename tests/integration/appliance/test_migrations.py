@@ -4,9 +4,10 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import ProgrammingError
 
 from appliance.db import Database
-from appliance.errors import SchemaMismatch
+from appliance.errors import SchemaMismatch, Unavailable
 from appliance.migrations.runner import downgrade, upgrade
 from appliance.revisions import HEAD, REVISIONS, ensure_current, status
 from appliance.tables import Table
@@ -36,7 +37,7 @@ async def test_up_makes_the_tables_of_the_models(empty):
         assert await connection.run_sync(differences) == []
 
 
-async def test_up_makes_the_checks_and_foreign_keys_of_the_models(empty, database_url):
+async def test_up_makes_the_checks_and_foreign_keys_of_the_models(empty):
     def constraints(connection):
         found = inspect(connection)
         return {
@@ -79,7 +80,7 @@ async def test_an_empty_database_must_be_upgraded(empty):
 @pytest.mark.skipif(len(REVISIONS) == 1, reason="there is no older revision yet")
 async def test_an_older_database_must_be_upgraded(empty):
     await upgrade(empty, REVISIONS[0])
-    with pytest.raises(SchemaMismatch, match="older.*ringfence db upgrade"):
+    with pytest.raises(SchemaMismatch, match=r"older.*ringfence db upgrade"):
         await ensure_current(empty)
 
 
@@ -109,6 +110,6 @@ async def test_a_step_that_fails_leaves_nothing_half_done(empty):
     async with empty.begin() as connection:
         await connection.execute(text("CREATE TABLE stamps (x INTEGER)"))  # the last one that 0001 makes
     before = await tables(empty)
-    with pytest.raises(Exception, match="stamps"):
+    with pytest.raises((Unavailable, ProgrammingError)):
         await upgrade(empty)
     assert await tables(empty) == before

@@ -242,7 +242,7 @@ def test_a_private_pem_is_refused(tokens):
 
 
 def test_a_short_rsa_key_is_refused(tokens):
-    short = rsa.generate_private_key(65537, 1024).public_key()  # noqa: S505
+    short = rsa.generate_private_key(65537, 1024).public_key()
     with pytest.raises(ConfigError, match="2048"):
         tokens([RSAAlgorithm.to_jwk(short, as_dict=True)])
 
