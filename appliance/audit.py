@@ -199,9 +199,9 @@ class Ledger:
             self._chains[tenant] = Chain(self._keys_of(tenant), self._writer, parents[tenant])
 
     def _seal(self) -> None:
-        waiting, self._waiting = self._waiting, {}
-        for tenant, stamped in waiting.items():
-            self._sealed.extend(self._chains[tenant].seal(stamped))
+        # A tenant that came while chains were opened has none yet, and waits for the next turn.
+        for tenant in self._waiting.keys() & self._chains.keys():
+            self._sealed.extend(self._chains[tenant].seal(self._waiting.pop(tenant)))
         self._tried = False
 
     def _settle(self) -> None:
