@@ -80,12 +80,14 @@ class Ledger:
         """Stores what waits."""
         self._closing.set()
         self._wake.set()
-        if self._task is not None:
-            await self._task
-        self._trouble = "it is closed"
-        await self._database.close()
-        if self._recorded > self._stored:
-            log.error("audit entries lost at the end: %d", self._recorded - self._stored)
+        try:
+            if self._task is not None:
+                await self._task
+        finally:
+            self._trouble = "it is closed"
+            await self._database.close()
+            if self._recorded > self._stored:
+                log.error("audit entries lost at the end: %d", self._recorded - self._stored)
 
     def ensure_writable(self) -> None:
         if self._trouble is not None and self._refuses:

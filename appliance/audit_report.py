@@ -159,8 +159,7 @@ def _microseconds(moment: datetime) -> int:
 def _time_of(line: bytes, block: Block) -> int:
     if not is_plain(line):
         raise StorageError(
-            f"Block {block.sequence} of {block.tenant}/{block.writer} is damaged. "
-            "Run `ringfence audit verify`.",
+            f"Block {block.sequence} of {block.tenant}/{block.writer} is damaged. Run `ringfence audit verify`.",
             code=GARBLED,
         )
     return int(line[len(b'{"at":') : line.index(b",")])

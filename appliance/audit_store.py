@@ -85,7 +85,6 @@ def _unusable(error: SQLAlchemyError | Unavailable) -> StorageError:
     cause = error.__cause__ if isinstance(error, Unavailable) else error
     kind = type(cause.orig if isinstance(cause, DBAPIError) else cause).__name__
     return StorageError(
-        f"The audit ledger's table cannot be used ({kind}). "
-        "See `ringfence doctor` and `ringfence db status`.",
+        f"The audit ledger's table cannot be used ({kind}). See `ringfence doctor` and `ringfence db status`.",
         code="audit_storage",
     )

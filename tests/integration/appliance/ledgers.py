@@ -1,6 +1,5 @@
 """A ledger on a real database, for tests."""
 
-import importlib
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,17 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from appliance.audit import Entry, Ledger
 from appliance.audit_report import Report, export, verify
 from appliance.db import Database
+from appliance.migrations import runner
 from appliance.settings import Audit
 
 KEY = b"an audit key of thirty-two bytes"
-MIGRATION = importlib.import_module("appliance.migrations.versions.0003_audit")
 
 
 def entry(label: str, number: int) -> Entry:
@@ -74,13 +71,7 @@ class Site:
 async def opened(url: str, folder: Path) -> AsyncIterator[Site]:
     database = Database(url)
     try:
-        async with database.begin() as connection:
-            await connection.run_sync(migrate, MIGRATION.upgrade)
+        await runner.upgrade(database)
         yield Site(database, folder / "audit.anchor")
     finally:
         await database.close()
-
-
-def migrate(connection: Connection, step: Any) -> None:
-    with Operations.context(MigrationContext.configure(connection)):
-        step()
