@@ -80,12 +80,14 @@ class Ledger:
         """Stores what waits."""
         self._closing.set()
         self._wake.set()
-        if self._task is not None:
-            await self._task
-        self._trouble = "it is closed"
-        await self._database.close()
-        if self._recorded > self._stored:
-            log.error("audit entries lost at the end: %d", self._recorded - self._stored)
+        try:
+            if self._task is not None:
+                await self._task
+        finally:
+            self._trouble = "it is closed"
+            await self._database.close()
+            if self._recorded > self._stored:
+                log.error("audit entries lost at the end: %d", self._recorded - self._stored)
 
     def ensure_writable(self) -> None:
         if self._trouble is not None and self._refuses:
@@ -199,9 +201,9 @@ class Ledger:
             self._chains[tenant] = Chain(self._keys_of(tenant), self._writer, parents[tenant])
 
     def _seal(self) -> None:
-        waiting, self._waiting = self._waiting, {}
-        for tenant, stamped in waiting.items():
-            self._sealed.extend(self._chains[tenant].seal(stamped))
+        # A tenant that came while chains were opened has none yet, and waits for the next turn.
+        for tenant in self._waiting.keys() & self._chains.keys():
+            self._sealed.extend(self._chains[tenant].seal(self._waiting.pop(tenant)))
         self._tried = False
 
     def _settle(self) -> None:

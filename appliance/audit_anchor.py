@@ -106,7 +106,6 @@ class Anchor:
 
     def _unusable(self, error: OSError) -> StorageError:
         return StorageError(
-            f"The audit anchor {self.file} cannot be used: {error.strerror}. "
-            "Make the file and its folder writable.",
+            f"The audit anchor {self.file} cannot be used: {error.strerror}. Make the file and its folder writable.",
             code="audit_anchor_unusable",
         )

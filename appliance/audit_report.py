@@ -96,19 +96,14 @@ class _Reading:
         for (tenant, writer), vouched in self._vouched.items():
             for finding in Inspection(TenantKeys(self._key, tenant), writer, vouched).end():
                 yield finding
-        if self._anchors and not damage:
-            for finding in self._unknown():
-                yield finding
+        for finding in () if damage else self._unknown():
+            yield finding
 
     def _read(self, anchor: Anchor) -> Iterator[Finding]:
         try:
             self._vouch(anchor.read().values())
         except StorageError as error:
             yield Finding(kind="anchor", text=error.message)
-            return
-        if not anchor.file.exists():
-            text = f"The anchor {anchor.file} is missing, so a cut at the end of a chain would not show."
-            yield Finding(kind="anchor", text=text)
 
     def _vouch(self, heads: Iterable[Head]) -> None:
         for head in heads:
@@ -143,7 +138,13 @@ class _Reading:
         return Inspection(TenantKeys(self._key, chain[0]), chain[1], vouched or {})
 
     def _unknown(self) -> Iterator[Finding]:
-        """Chains that no anchor and no other chain knows; those that began while we read are known by now."""
+        """Chains whose end nobody remembers; those that began while we read are in an anchor by now."""
+        missing = [anchor.file for anchor in self._anchors if not anchor.file.exists()]
+        for file in missing if self._report.blocks else ():
+            text = f"The anchor {file} is missing, so a cut at the end of a chain would not show."
+            yield Finding(kind="anchor", text=text)
+        if missing or not self._anchors:
+            return
         known = {chain for anchor in self._anchors for chain in anchor.read()}
         for tenant, writer in self._strangers:
             if (tenant, writer) not in known:
@@ -158,8 +159,7 @@ def _microseconds(moment: datetime) -> int:
 def _time_of(line: bytes, block: Block) -> int:
     if not is_plain(line):
         raise StorageError(
-            f"Block {block.sequence} of {block.tenant}/{block.writer} is damaged. "
-            "Run `ringfence audit verify`.",
+            f"Block {block.sequence} of {block.tenant}/{block.writer} is damaged. Run `ringfence audit verify`.",
             code=GARBLED,
         )
     return int(line[len(b'{"at":') : line.index(b",")])

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, and_, insert, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, false, insert, select, tuple_
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -25,7 +25,7 @@ class LedgerStore:
         self._database = database
 
     async def probe(self) -> None:
-        await self._rows(select(*_COLUMNS).limit(1))
+        await self._read(select(*_COLUMNS).where(false()))
 
     async def append(self, blocks: Sequence[Block], *, again: bool) -> None:
         """All of them or none. `again` says that it was tried before and nobody knows how that ended."""
@@ -42,8 +42,8 @@ class LedgerStore:
         """The newest block of this chain."""
         of_chain = and_(LedgerBlocks.tenant == head.tenant, LedgerBlocks.writer == head.writer)
         newest = select(*_COLUMNS).where(of_chain).order_by(LedgerBlocks.sequence.desc()).limit(1)
-        rows = await self._rows(newest)
-        return _block(rows[0]) if rows else None
+        found = await self._read(newest)
+        return found[0] if found else None
 
     async def blocks(self, condition: ColumnElement[bool] | None = None) -> AsyncIterator[Block]:
         """Chain by chain, each from its first block on."""
@@ -54,21 +54,21 @@ class LedgerStore:
                 query = query.where(condition)
             if after is not None:
                 query = query.where(tuple_(*_PLACE) > tuple_(*after))
-            page = await self._rows(query)
-            for row in page:
-                yield _block(row)
+            page = await self._read(query)
+            for block in page:
+                yield block
             if len(page) < PAGE:
                 return
             after = (page[-1].tenant, page[-1].writer, page[-1].sequence)
 
-    async def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
+    async def _read(self, query: Select[Any]) -> list[Block]:
         try:
             async with self._database.read() as connection:
-                rows: Sequence[Row[Any]] = (await connection.execute(query)).all()
-                return rows
+                rows = (await connection.execute(query)).mappings().all()
+            return [msgspec.convert(dict(row), Block) for row in rows]
         except (SQLAlchemyError, Unavailable) as error:
             raise _unusable(error) from error
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, msgspec.ValidationError) as error:
             # SQLite stores any type in any column; a text where bytes belong ends up here.
             raise StorageError(
                 "The audit ledger holds rows that Ringfence cannot have written. Restore it from a backup.",
@@ -80,16 +80,11 @@ class LedgerStore:
         return (await connection.execute(select(LedgerBlocks.mac).where(place))).scalar() == block.mac
 
 
-def _block(row: Row[Any]) -> Block:
-    return Block(**row._mapping)
-
-
 def _unusable(error: SQLAlchemyError | Unavailable) -> StorageError:
     # The driver's message may quote the row, so only its type is passed on.
     cause = error.__cause__ if isinstance(error, Unavailable) else error
     kind = type(cause.orig if isinstance(cause, DBAPIError) else cause).__name__
     return StorageError(
-        f"The audit ledger's table cannot be used ({kind}). "
-        "See `ringfence doctor` and `ringfence db status`.",
+        f"The audit ledger's table cannot be used ({kind}). See `ringfence doctor` and `ringfence db status`.",
         code="audit_storage",
     )

@@ -8,15 +8,14 @@ down_revision = "0002_limits"
 branch_labels = None
 depends_on = None
 
-REFUSAL = "the audit ledger is append-only"
-SQLITE_TRIGGERS = [
-    f"""
+SQLITE_TRIGGERS = (
+    """
     CREATE TRIGGER ledger_blocks_no_update BEFORE UPDATE ON ledger_blocks
-    BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END
+    BEGIN SELECT RAISE(ABORT, 'the audit ledger is append-only'); END
     """,
-    f"""
+    """
     CREATE TRIGGER ledger_blocks_no_delete BEFORE DELETE ON ledger_blocks
-    BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END
+    BEGIN SELECT RAISE(ABORT, 'the audit ledger is append-only'); END
     """,
     # REPLACE would delete a row without firing the trigger above.
     """
@@ -27,17 +26,17 @@ SQLITE_TRIGGERS = [
     )
     BEGIN SELECT RAISE(ABORT, 'the audit ledger is append-only'); END
     """,
-]
-POSTGRESQL_TRIGGERS = [
-    f"""
+)
+POSTGRESQL_TRIGGERS = (
+    """
     CREATE FUNCTION ledger_blocks_refuse() RETURNS trigger LANGUAGE plpgsql
-    AS $$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$
+    AS $$ BEGIN RAISE EXCEPTION 'the audit ledger is append-only'; END $$
     """,
     """
     CREATE TRIGGER ledger_blocks_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_blocks
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_blocks_refuse()
     """,
-]
+)
 
 
 def upgrade() -> None:

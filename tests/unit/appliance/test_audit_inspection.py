@@ -154,9 +154,7 @@ class Tampering:
 
 TAMPERINGS = st.builds(
     Tampering,
-    name=st.sampled_from(
-        ["flip", "delete", "copy", "swap", "truncate", "drop_entry", "swap_entries", "number"]
-    ),
+    name=st.sampled_from(["flip", "delete", "copy", "swap", "truncate", "drop_entry", "swap_entries", "number"]),
     sequence=st.integers(0, 1 << 20),
     other=st.integers(0, 1 << 20),
     entry=st.integers(0, 1 << 20),
