@@ -13,7 +13,8 @@ h1 { margin-bottom: 0; } h2 { margin-top: 2.5rem; text-transform: capitalize; }
 details { border: 1px solid var(--line); border-radius: 6px; margin: .5rem 0; }
 summary { cursor: pointer; padding: .5rem .8rem; } details[open] summary { border-bottom: 1px solid var(--line); }
 details > div { padding: .2rem .8rem .8rem; overflow-x: auto; }
-code, pre { font: 14px/1.45 ui-monospace, monospace; } pre { background: var(--soft); padding: .8rem; overflow-x: auto; }
+code, pre { font: 14px/1.45 ui-monospace, monospace; }
+pre { background: var(--soft); padding: .8rem; overflow-x: auto; }
 .method { color: var(--accent); font-weight: 700; margin-right: .6rem; } .what { float: right; opacity: .75; }
 table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .25rem .6rem .25rem 0; }
 tr + tr td { border-top: 1px solid var(--line); } th { font-weight: 600; } .required { color: var(--accent); }
@@ -36,8 +37,8 @@ def page(description: Description, origin: str) -> str:
         f"<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
         f"<title>{escape(info['title'])} API</title><style>{STYLE}</style>"
         f"<h1>{escape(info['title'])} API</h1><p>Version {escape(info['version'])}. Every call carries "
-        "<code>Authorization: Bearer &lt;key&gt;</code>. OpenAI's clients work unchanged; parameters that are not listed "
-        "here are handed to the engine. The same as data: <a href=/openapi.json>openapi.json</a>.</p>"
+        "<code>Authorization: Bearer &lt;key&gt;</code>. OpenAI's clients work unchanged; parameters that are not "
+        "listed here are handed to the engine. The same as data: <a href=/openapi.json>openapi.json</a>.</p>"
         f"<pre>{escape(EXAMPLE.format(origin=origin))}</pre>{body}</html>"
     )
 
