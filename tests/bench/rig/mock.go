@@ -46,6 +46,7 @@ func serveMock(address string) error {
 
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/chat/completions", m.chat)
+	mux.HandleFunc("POST /v1/completions", m.complete)
 	mux.HandleFunc("GET /v1/models", m.models)
 	mux.HandleFunc("GET /health", func(http.ResponseWriter, *http.Request) {})
 	mux.HandleFunc("GET /metrics", m.metrics)
@@ -86,6 +87,18 @@ func (m *mock) chat(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", fmt.Sprint(len(m.answer)))
 	_, _ = w.Write(m.answer)
+}
+
+// complete answers with one token, for those who ask whether the engine can produce any.
+func (m *mock) complete(w http.ResponseWriter, r *http.Request) {
+	m.requests.Add(1)
+	_, _ = io.Copy(io.Discard, http.MaxBytesReader(w, r.Body, maxBody))
+	m.tokens.Add(1)
+	m.steps.Add(1)
+	w.Header().Set("Content-Type", "application/json")
+	fmt.Fprintf(w, `{"id":"cmpl-bench","object":"text_completion","created":1700000000,"model":%q,`+
+		`"choices":[{"index":0,"text":" word","logprobs":null,"finish_reason":"length","stop_reason":null}],`+
+		`"usage":{"prompt_tokens":1,"total_tokens":2,"completion_tokens":1}}`, model)
 }
 
 func (m *mock) stream(w http.ResponseWriter, r *http.Request, includeUsage bool) {
