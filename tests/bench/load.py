@@ -56,7 +56,7 @@ class RequestFigures:
 
     def __str__(self) -> str:
         rate = f"{self.per_second:,.0f}/s, p50 {self.p50_ms:.2f} ms, p99 {self.p99_ms:.2f} ms"
-        return f"{rate}, {self.errors} failed" if self.errors else rate
+        return f"{rate}, {self.refused} refused, {self.broken} broken" if self.errors else rate
 
 
 def parse_wrk(output: bytes) -> RequestFigures:
