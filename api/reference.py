@@ -89,6 +89,6 @@ def _allowed(schema: Description) -> str:
         if "enum" in each:
             return ", ".join(str(value) for value in each["enum"])
         least, most = each.get("minimum"), each.get("maximum")
-        if least is not None or most is not None:
-            return f"{'' if least is None else least} to {'' if most is None else most}".strip()
+        if least is not None:
+            return f"{least} to {most}" if most is not None else f"{least} or more"
     return ""

@@ -42,7 +42,7 @@ class Fleet:
         """Why the fleet is not ready: every model needs one engine that can produce a token."""
         served = {name for seat in self.seats if seat.health.ready for name in seat.models}
         return [
-            f"{seat.engine.name}: {seat.health.reason}"
+            seat.trouble
             for seat in self.seats
             if not seat.health.ready and not (seat.models and seat.models.keys() <= served)
         ]

@@ -20,6 +20,10 @@ class Seat:
         self.health = health
         self.in_flight = 0
 
+    @property
+    def trouble(self) -> str:
+        return f"{self.engine.name}: {self.health.reason.rstrip('.')}"
+
     def __repr__(self) -> str:
         return f"Seat({self.engine.name}, ready={self.health.ready}, in_flight={self.in_flight})"
 
@@ -57,4 +61,4 @@ def _refuse_while_unknown(seats: Sequence[Seat], model: str) -> None:
 
 
 def _reasons(seats: Sequence[Seat]) -> str:
-    return "; ".join(f"{seat.engine.name}: {seat.health.reason}" for seat in seats)
+    return "; ".join(seat.trouble for seat in seats)

@@ -30,6 +30,8 @@ TASKS: dict[str, Task] = {
     "/tokenize": "tokenize",
     "/detokenize": "detokenize",
 }
+# Seen in metrics only: nobody is there to read it.
+GONE = 499
 GIVEN_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
@@ -71,7 +73,7 @@ class Endpoint:
         )
         current_request.set(exchange.request_id)
         self._clients.add(client)
-        status = 499
+        status = GONE
         try:
             _refuse_large(headers, self._body_limit)
             status = await self._serve(exchange, client)
@@ -79,15 +81,16 @@ class Endpoint:
             if not client.gone:
                 raise
             asyncio.current_task().uncancel()  # type: ignore[union-attr]
-            self._ring.metrics.disconnects.inc()
         except RingfenceError as error:
-            status = 499 if client.gone else await self._refuse(exchange, client, error)
+            status = GONE if client.gone else await self._refuse(exchange, client, error)
         except Exception:
             log.exception("request failed")
             status = 500 if client.answering else await self._refuse(exchange, client, UNEXPECTED)
         finally:
             client.close()
             self._clients.discard(client)
+            if status == GONE:
+                self._ring.metrics.disconnects.inc()
             self._seen(status, time.monotonic() - exchange.started)
 
     async def _serve(self, exchange: Exchange, client: Client) -> int:
