@@ -188,7 +188,7 @@ class EngineSettings(Section, frozen=True):
         Tokens, about("llamacpp: context in tokens for each slot; 0 takes the model's own.")
     ] = 0
     slots: Annotated[Slots, about("llamacpp: requests that run at once.")] = 4
-    threads: Annotated[Processes, about("llamacpp: CPU threads; 0 takes all cores.")] = 0
+    threads: Annotated[Processes, about("llamacpp: CPU threads; 0 takes all cores but one, which the API needs.")] = 0
     gpu_layers: Annotated[Layers, about("llamacpp: layers on the GPU.")] = 0
     embeds: Annotated[bool, about("llamacpp: the model makes embeddings and no text.")] = False
     connections: Annotated[Connections, about("Most requests a worker has open to it at once.")] = 4096

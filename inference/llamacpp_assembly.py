@@ -53,9 +53,7 @@ def _add_delta(message: Event, delta: Event) -> None:
 def _add_lists(choice: Event, logprobs: Event) -> None:
     have = choice["logprobs"]
     if have is None:
-        choice["logprobs"] = {
-            key: list(value) if value is not None else None for key, value in logprobs.items()
-        }
+        choice["logprobs"] = {key: list(value) if value is not None else None for key, value in logprobs.items()}
         return
     for key, value in logprobs.items():
         if value is not None:

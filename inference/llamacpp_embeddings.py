@@ -25,17 +25,13 @@ def checked_inputs(body: dict[str, Any]) -> list[Any]:
     if isinstance(given, str) or (isinstance(given, list) and given and all(map(_is_token, given))):
         given = [given]
     if not isinstance(given, list) or not given:
-        raise InvalidRequest(
-            "input must be a text, tokens, or a list of them. Send at least one.", param="input"
-        )
+        raise InvalidRequest("input must be a text, tokens, or a list of them. Send at least one.", param="input")
     if len(given) > MOST_INPUTS:
         raise InvalidRequest(f"input has {len(given)} items. Send {MOST_INPUTS} at most.", param="input")
     for place, one in enumerate(given):
         tokens = isinstance(one, list) and bool(one) and all(map(_is_token, one))
         if not isinstance(one, str) and not tokens:
-            raise InvalidRequest(
-                f"input[{place}] is neither a text nor a list of tokens. Mend it.", param="input"
-            )
+            raise InvalidRequest(f"input[{place}] is neither a text nor a list of tokens. Mend it.", param="input")
     form = body.get("encoding_format")
     if form not in (None, "float", "base64"):
         raise InvalidRequest("encoding_format must be `float` or `base64`.", param="encoding_format")

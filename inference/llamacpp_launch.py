@@ -55,9 +55,7 @@ def child_command(settings: EngineSettings, var: Path) -> Command:
         embeds=settings.embeds,
     )
     told = msgspec.json.encode(spec).decode()
-    return Command(
-        (sys.executable, "-m", "inference.llamacpp_child", told), {"AIP_MODE": "", "LLAMA_OFFLINE": "1"}
-    )
+    return Command((sys.executable, "-m", "inference.llamacpp_child", told), {"AIP_MODE": "", "LLAMA_OFFLINE": "1"})
 
 
 def served_names(settings: EngineSettings) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from appliance.errors import EngineFailed, InvalidRequest, RingfenceError
 from inference.messages import Call, Usage
+from inference.render import usage_fields
 from inference.toolgrammar import Body, CallReader, constrain
 
 MOST_CHOICES = 128
@@ -84,9 +85,7 @@ def _only(body: Body, name: str) -> Body:
     """llama.cpp knows no choice of one tool by name, but it must choose when there is no other."""
     tools = [tool for tool in body.get("tools") or () if tool["function"]["name"] == name]
     if not tools:
-        raise InvalidRequest(
-            f"tool_choice: {name!r} is not one of `tools`. Name one that is.", param="tool_choice"
-        )
+        raise InvalidRequest(f"tool_choice: {name!r} is not one of `tools`. Name one that is.", param="tool_choice")
     return body | {"tools": tools, "tool_choice": "required", "parallel_tool_calls": False}
 
 
@@ -147,7 +146,7 @@ class Answer:
         return Usage(sum(self._prompt_tokens.values()), self._completion_tokens)
 
     def usage_event(self) -> Event:
-        return self._head | {"choices": [], "usage": usage_body(self.usage)}
+        return self._head | {"choices": [], "usage": usage_fields(self.usage)}
 
     def _count(self, event: Event, upstream: Upstream) -> None:
         counted = event.get("usage")
@@ -164,9 +163,7 @@ class Answer:
         deltas = [one for one in deltas if one and one != {"role": "assistant", "content": None}]
         if reader and reason:
             reason = reader.finish(reason)
-        choices = [
-            {"delta": one, "logprobs": self._logprobs_of(choice), "finish_reason": None} for one in deltas
-        ]
+        choices = [{"delta": one, "logprobs": self._logprobs_of(choice), "finish_reason": None} for one in deltas]
         if reason:
             choices.append({"delta": {}, "logprobs": None, "finish_reason": reason})
         if choices and index not in self._begun:
@@ -215,28 +212,29 @@ def _bare(entry: Event) -> Event:
     return {key: entry[key] for key in ("token", "logprob", "bytes")}
 
 
-def usage_body(usage: Usage) -> dict[str, int]:
-    return {
-        "prompt_tokens": usage.prompt_tokens,
-        "completion_tokens": usage.completion_tokens,
-        "total_tokens": usage.total_tokens,
-    }
+def refusal(body: bytes) -> RingfenceError:
+    """An answer that is not 200."""
+    try:
+        return failure(msgspec.json.decode(body, type=_Refusal).error)
+    except msgspec.DecodeError:
+        return failure(None)
 
 
-def failure(error: Any, status: int = 500) -> RingfenceError:
-    """llama.cpp's error body as ours."""
-    told = error if isinstance(error, dict) else {"message": str(error)}
-    message = str(told.get("message", "")).strip() or "it gave no reason"
-    code = told.get("code") if isinstance(told.get("code"), int) else status
+class _Refusal(Struct):
+    error: Any
+
+
+def failure(error: Any) -> RingfenceError:
+    """llama.cpp's error object as ours."""
+    told = error if isinstance(error, dict) else {}
+    message = str(told.get("message") or "it gave no reason").rstrip(".")
     if told.get("type") == "exceed_context_size_error":
         return InvalidRequest(
-            f"The prompt has {told.get('n_prompt_tokens')} tokens "
-            f"and the model's context {told.get('n_ctx')}. Shorten it.",
+            f"The prompt has {told.get('n_prompt_tokens')} tokens and the model's context {told.get('n_ctx')}. "
+            "Shorten it.",
             param="messages",
             code="context_length_exceeded",
         )
-    if code == 400:
+    if told.get("code") == 400:
         return InvalidRequest(f"The engine refused the request: {message}. Change it accordingly.")
-    return EngineFailed(
-        f"The engine broke the request: {message}. Try again; if it stays, see the engine's log."
-    )
+    return EngineFailed(f"The engine broke the request: {message}. Try again, and see the engine's log if it stays.")

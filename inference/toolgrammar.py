@@ -35,9 +35,7 @@ def toolbox(body: Body) -> Toolbox | None:
     if choice == "none" or (choice == "auto" and not functions):
         return None
     if not functions:
-        raise InvalidRequest(
-            "tool_choice asks for a tool and `tools` names none. Send `tools`.", param="tool_choice"
-        )
+        raise InvalidRequest("tool_choice asks for a tool and `tools` names none. Send `tools`.", param="tool_choice")
     named = choice["function"]["name"] if isinstance(choice, dict) else None
     if named is not None:
         functions = tuple(function for function in functions if function["name"] == named)
@@ -52,11 +50,7 @@ def toolbox(body: Body) -> Toolbox | None:
 def constrain(body: Body, *, system_role: bool = True) -> tuple[Body, bool]:
     """The body without tools, and whether its answer must be read with a `CallReader`."""
     box = toolbox(body)
-    left = {
-        key: value
-        for key, value in body.items()
-        if key not in ("tools", "tool_choice", "parallel_tool_calls")
-    }
+    left = {key: value for key, value in body.items() if key not in ("tools", "tool_choice", "parallel_tool_calls")}
     messages = flatten(body["messages"])
     if box is None:
         return left | {"messages": messages}, False
