@@ -53,13 +53,13 @@ def running(settings: EngineSettings, var: Path, tell: Tell) -> Iterator[LlamaSe
     process = Process(command.argv, var / f"{settings.name}.log", command.environment)
     path = socket_path(settings.name, var)
     try:
-        process.wait_for(lambda: _is_ready(path), f"llama.cpp {settings.name}", START_LIMIT, tell)
+        process.wait_for(lambda: is_ready(path), f"llama.cpp {settings.name}", START_LIMIT, tell)
         yield LlamaServer(settings, var, process)
     finally:
         process.stop()
 
 
-def _is_ready(path: Path) -> bool:
+def is_ready(path: Path) -> bool:
     connection = http.client.HTTPConnection("engine")
     with socket.socket(socket.AF_UNIX) as connection.sock:
         try:

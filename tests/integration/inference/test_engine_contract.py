@@ -43,7 +43,11 @@ class Case:
 def play(body: dict[str, Any]) -> Sequence[Step]:
     """The twin's part: a tool when it is told to use one, else an echo at a model's pace."""
     if body.get("tool_choice") == "required":
-        pieces = [ToolCall(0, "call_1", "get_weather"), ToolCall(0, arguments='{"city": '), ToolCall(0, arguments='"x"}')]
+        pieces = [
+            ToolCall(0, "call_1", "get_weather"),
+            ToolCall(0, arguments='{"city": '),
+            ToolCall(0, arguments='"x"}'),
+        ]
         return [*(Delta(tool_call=piece) for piece in pieces), Delta(finish_reason="tool_calls")]
     return [step for delta in echo(body) for step in (Pause(DELAY), delta)]
 
@@ -91,7 +95,9 @@ async def test_a_stream_is_whole_events_and_ends_with_its_usage(case: Case):
 
 
 async def test_a_whole_answer_is_one_chunk(case: Case):
-    received = await chunks(case.engine, call("chat", case.model, {"messages": user("Name a colour."), "max_tokens": 12}))
+    received = await chunks(
+        case.engine, call("chat", case.model, {"messages": user("Name a colour."), "max_tokens": 12})
+    )
     (chunk,) = received
     answer = json.loads(chunk.raw)
     assert answer["object"] == "chat.completion"
@@ -113,7 +119,9 @@ async def test_completions_stream_and_come_whole(case: Case):
 async def test_a_required_tool_is_called(case: Case):
     body = {"messages": user("Weather in Rome?"), "tools": [WEATHER], "tool_choice": "required", "max_tokens": 200}
     found = await events(case.engine, "chat", case.model, body)
-    pieces = [piece for event in found for choice in event["choices"] for piece in choice["delta"].get("tool_calls") or ()]
+    pieces = [
+        piece for event in found for choice in event["choices"] for piece in choice["delta"].get("tool_calls") or ()
+    ]
     first = [piece for piece in pieces if piece["index"] == 0]
     assert first[0]["id"]
     assert first[0]["function"]["name"] == "get_weather"
@@ -152,7 +160,9 @@ async def test_without_an_engine_there_is_no_answer(case: Case):
     assert health.reason
     for stream in (True, False):
         with pytest.raises(EngineUnavailable):
-            await chunks(case.down, call("chat", case.model, {"messages": user("Hello"), "stream": stream}, stream=stream))
+            await chunks(
+                case.down, call("chat", case.model, {"messages": user("Hello"), "stream": stream}, stream=stream)
+            )
 
 
 def embedding_twin(_request: pytest.FixtureRequest) -> tuple[Engine, str]:

@@ -16,7 +16,6 @@ from tests.integration.inference.asking import (
     call,
     chunks,
     events,
-    parsed,
     said,
     seconds_to_free,
     user,
@@ -46,9 +45,9 @@ def arguments(choice: Json) -> list[tuple[str, Json]]:
     return [(each["function"]["name"], json.loads(each["function"]["arguments"])) for each in calls]
 
 
-async def test_the_answer_is_english_and_nothing_of_llama_cpp_shows(engine: LlamaCpp):
-    answer = await whole(engine, "chat", MODEL, {"messages": PARIS, "max_tokens": 20, "temperature": 0})
-    assert "Paris" in answer["choices"][0]["message"]["content"]
+async def test_nothing_of_llama_cpp_shows(engine: LlamaCpp):
+    answer = await whole(engine, "chat", MODEL, {"messages": PARIS, "max_tokens": 5})
+    assert set(answer["choices"][0]) == {"index", "message", "logprobs", "finish_reason"}
     assert set(answer) == {"id", "object", "created", "model", "choices", "usage"}
 
 
@@ -84,9 +83,7 @@ async def test_a_named_tool_is_called_once_with_arguments_of_its_schema(engine: 
 
 
 async def test_without_parallel_calls_there_is_one(engine: LlamaCpp):
-    choice = await ask(
-        engine, tools=[WEATHER], tool_choice="required", parallel_tool_calls=False, max_tokens=120
-    )
+    choice = await ask(engine, tools=[WEATHER], tool_choice="required", parallel_tool_calls=False, max_tokens=120)
     assert [name for name, _ in arguments(choice)] == ["get_weather"]
 
 
@@ -108,11 +105,16 @@ async def test_a_tool_result_is_read(engine: LlamaCpp):
     function = {"name": "get_weather", "arguments": '{"city": "Rome"}'}
     history = [
         *user("What is the weather in Rome?"),
-        {"role": "assistant", "content": None, "tool_calls": [{"id": "call_1", "type": "function", "function": function}]},
+        {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [{"id": "call_1", "type": "function", "function": function}],
+        },
         {"role": "tool", "tool_call_id": "call_1", "content": "It is snowing in Rome."},
     ]
-    choice = await ask(engine, messages=history)
-    assert "snow" in choice["message"]["content"].lower()
+    body = {"max_tokens": 1, "messages": history}
+    read, unread = [await whole(engine, "chat", MODEL, body | {"messages": history[:end]}) for end in (3, 1)]
+    assert read["usage"]["prompt_tokens"] > unread["usage"]["prompt_tokens"] + 20
 
 
 async def test_every_choice_is_counted(engine: LlamaCpp):
@@ -127,9 +129,7 @@ async def test_every_choice_is_counted(engine: LlamaCpp):
 
 
 async def test_a_seed_repeats_an_answer(engine: LlamaCpp):
-    one, two, other = [
-        (await ask(engine, temperature=1.5, seed=seed))["message"]["content"] for seed in (11, 11, 12)
-    ]
+    one, two, other = [(await ask(engine, temperature=1.5, seed=seed))["message"]["content"] for seed in (11, 11, 12)]
     assert one == two != other
 
 
@@ -138,7 +138,9 @@ async def test_logprobs_are_as_many_as_asked(engine: LlamaCpp):
         entries = (await ask(engine, logprobs=True, top_logprobs=top, max_tokens=4))["logprobs"]["content"]
         assert len(entries) == 4
         assert {len(entry["top_logprobs"]) for entry in entries} == {top}
-        assert all(entry["logprob"] <= 0 and set(entry) == {"token", "logprob", "bytes", "top_logprobs"} for entry in entries)
+        assert all(
+            entry["logprob"] <= 0 and set(entry) == {"token", "logprob", "bytes", "top_logprobs"} for entry in entries
+        )
 
 
 async def test_completions_have_the_older_logprobs(engine: LlamaCpp):
@@ -152,8 +154,10 @@ async def test_completions_have_the_older_logprobs(engine: LlamaCpp):
 
 
 async def test_stop_and_both_names_of_the_limit(engine: LlamaCpp):
-    stopped = await ask(engine, stop=["Paris"])
-    assert "Paris" not in stopped["message"]["content"]
+    unstopped = (await ask(engine))["message"]["content"]
+    word = unstopped.split()[3]
+    stopped = await ask(engine, stop=[word])
+    assert stopped["message"]["content"] == unstopped[: unstopped.index(word)]
     assert stopped["finish_reason"] == "stop"
     cut = await whole(engine, "chat", MODEL, {"messages": PARIS, "max_completion_tokens": 3, "max_tokens": 50})
     assert cut["usage"]["completion_tokens"] == 3
@@ -204,8 +208,7 @@ async def test_another_model_and_another_task_are_refused(engine: LlamaCpp, llam
         await engine.embed(call("embeddings", MODEL, {"input": "a"}))
     embedder = llama_embedder.client()
     with pytest.raises(InvalidRequest):
-        await chunks(embedder, call("chat", embedder_model := llama_embedder.model, {"messages": PARIS}))
-    assert embedder_model
+        await chunks(embedder, call("chat", llama_embedder.model, {"messages": PARIS}))
     await embedder.close()
 
 
@@ -231,14 +234,6 @@ async def test_hanging_up_on_a_whole_answer_frees_the_slot(engine: LlamaCpp):
     async with asyncio.timeout(2):
         while (await engine.health()).running:
             await asyncio.sleep(0.01)
-
-
-async def test_a_tenant_with_a_salt_shares_no_prefix(engine: LlamaCpp):
-    body = {"messages": user("The customer says that the red light blinks."), "max_tokens": 1, "stream": True}
-    salted = call("chat", MODEL, body, stream=True)
-    for salt in ("tenant-a", "tenant-b"):
-        received = await chunks(engine, type(salted)(**{name: getattr(salted, name) for name in salted.__struct_fields__} | {"salt": salt}))
-        assert parsed(received[-1].raw)
 
 
 async def test_a_stream_of_one_hundred_tokens_can_be_cut_at_any_place(engine: LlamaCpp):
