@@ -1,40 +1,47 @@
 """The client side of a llama.cpp child: any number of processes speak to the one child over its socket."""
 
+import asyncio
+import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import msgspec
+from msgspec import Struct
 
-from appliance.errors import EngineFailed, EngineUnavailable, InvalidRequest, NotFound
+from appliance.errors import EngineFailed, EngineUnavailable, InvalidRequest, NotFound, RingfenceError
 from appliance.settings import EngineSettings
+from inference import sse
 from inference.llamacpp_assembly import assemble
 from inference.llamacpp_embeddings import checked_inputs, embedding_usage, too_long
 from inference.llamacpp_launch import engine_key, secret_file, served_names, socket_path
-from inference.llamacpp_progress import Progress, read_metrics
-from inference.llamacpp_wire import Answer, Capabilities, Event, Upstream, decode, failure, plan, usage_body
+from inference.llamacpp_wire import Answer, Capabilities, Event, Upstream, decode, plan, refusal
 from inference.merging import merge
-from inference.messages import Call, Chunk, Health, ServedModel
+from inference.messages import Call, Chunk, Health, ServedModel, Task
+from inference.progress import Progress
+from inference.render import usage_fields
+from inference.wire import Address, Bounds, Pool, Response
 
-LINE_LIMIT = 1 << 20
 PATHS = {"chat": "/v1/chat/completions", "completions": "/v1/completions"}
+METRIC = re.compile(r"^llamacpp:(\w+) ([0-9.e+]+)$", re.MULTILINE)
 
 
 class LlamaCpp:
     def __init__(self, settings: EngineSettings, var: Path) -> None:
         self.name = settings.name
         self._settings = settings
-        self._socket = str(socket_path(settings.name, var))
-        self._secret = secret_file(var)
         self._names = served_names(settings)
         self._created = int(time.time())
-        self._session: aiohttp.ClientSession | None = None
         self._capabilities: Capabilities | None = None
         self._progress = Progress(settings.stuck_seconds)
-        self._proven = False
+        self._pool = Pool(
+            Address("engine", socket=str(socket_path(settings.name, var))),
+            Bounds(settings.connections, settings.connect_seconds, settings.silence_seconds),
+            settings.name,
+            {"authorization": f"Bearer {engine_key(secret_file(var), settings.name)}"},
+        )
 
     async def stream(self, call: Call) -> AsyncGenerator[Chunk, None]:
         self._check(call, embeds=False)
@@ -47,25 +54,21 @@ class LlamaCpp:
                 if not call.stream:
                     events += translated
                 elif translated:
-                    yield Chunk(b"".join(_sse(one) for one in translated))
+                    yield Chunk(b"".join(sse.frame(msgspec.json.encode(one)) for one in translated))
         usage = answer.usage
         if call.stream:
-            yield Chunk(_sse(answer.usage_event()), usage)
+            yield Chunk(sse.frame(msgspec.json.encode(answer.usage_event())), usage)
         else:
-            yield Chunk(msgspec.json.encode(assemble(events, usage_body(usage))), usage)
+            yield Chunk(msgspec.json.encode(assemble(events, usage_fields(usage))), usage)
 
     async def embed(self, call: Call) -> Chunk:
         self._check(call, embeds=True)
         body = decode(call.body)
         inputs = checked_inputs(body)
         wanted = body.get("dimensions")
-        if wanted is not None and wanted != (size := (await self._meta())["n_embd"]):
+        if wanted is not None and wanted != (size := (await self._meta()).n_embd):
             raise InvalidRequest(f"dimensions must be {size} for this model. Leave it out.", param="dimensions")
-        asked = {
-            "model": call.model,
-            "input": inputs,
-            "encoding_format": body.get("encoding_format") or "float",
-        }
+        asked = {"model": call.model, "input": inputs, "encoding_format": body.get("encoding_format") or "float"}
         try:
             raw = await self._post("/v1/embeddings", asked)
         except EngineFailed:
@@ -84,7 +87,7 @@ class LlamaCpp:
         pieces = await self._pieces(prompt, special)
         told = {
             "count": len(pieces),
-            "max_model_len": await self._context(),
+            "max_model_len": (await self._meta()).n_ctx,
             "tokens": [piece["id"] for piece in pieces],
             "token_strs": [piece["piece"] for piece in pieces] if body.get("return_token_strs") else None,
         }
@@ -98,27 +101,32 @@ class LlamaCpp:
         return Chunk(msgspec.json.encode({"prompt": content}))
 
     async def models(self) -> tuple[ServedModel, ...]:
-        context = await self._context()
-        tasks = ("embeddings",) if self._settings.embeds else ("chat", "completions")
-        both = (*tasks, "tokenize", "detokenize")
-        return tuple(ServedModel(name, self._created, context=context, tasks=both) for name in self._names)
+        context = (await self._meta()).n_ctx
+        does: tuple[Task, ...] = ("embeddings",) if self._settings.embeds else ("chat", "completions")
+        tasks: tuple[Task, ...] = (*does, "tokenize", "detokenize")
+        return tuple(ServedModel(name, self._created, context=context, tasks=tasks) for name in self._names)
 
     async def health(self) -> Health:
-        """Ready once it has produced something since it started, and as long as it goes on producing."""
+        """Ready when work moves on, and when after a quiet minute something can be produced."""
         try:
-            metrics = read_metrics((await self._get("/metrics")).decode())
-            if not self._proven and not metrics.running:
-                await self._prove()
-        except (EngineUnavailable, EngineFailed) as error:
-            self._proven = False
-            return Health(ready=False, reason=error.message)
-        stuck = self._progress.stuck(metrics, time.monotonic())
-        reason = f"no progress for {self._settings.stuck_seconds:g} s" if stuck else ""
-        return Health(not stuck, reason, metrics.running, metrics.waiting)
+            async with asyncio.timeout(self._settings.connect_seconds):
+                found = METRIC.findall((await self._get("/metrics")).decode())
+            metrics = {name: float(value) for name, value in found}
+            running, waiting = int(metrics["requests_processing"]), int(metrics["requests_deferred"])
+            if not self._progress.observe(time.monotonic(), running, metrics["n_decode_total"]):
+                return Health(False, f"{running} requests run and no token came", running, waiting)
+            if not running and not self._progress.proven(time.monotonic()):
+                async with asyncio.timeout(self._settings.stuck_seconds):
+                    await self._produce_something()
+                self._progress.prove(time.monotonic())
+            return Health(True, running=running, waiting=waiting)
+        except RingfenceError as error:
+            return Health(False, error.message)
+        except TimeoutError:
+            return Health(False, "it does not answer in time")
 
     async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
+        self._pool.close()
 
     def _check(self, call: Call, *, embeds: bool) -> None:
         if call.model not in self._names:
@@ -127,24 +135,22 @@ class LlamaCpp:
             does = "makes embeddings and no text" if self._settings.embeds else "makes text and no embeddings"
             raise InvalidRequest(f"{call.model} {does}. Choose another model.", param="model")
 
-    async def _prove(self) -> None:
+    async def _produce_something(self) -> None:
         if self._settings.embeds:
             await self._post("/v1/embeddings", {"input": "a"})
         else:
             await self._post("/completion", {"prompt": "a", "n_predict": 1, "cache_prompt": False})
-        self._proven = True
 
     async def _events(self, call: Call, upstream: Upstream) -> AsyncGenerator[tuple[Upstream, Event], None]:
         """What llama.cpp sends for one choice. Closing this hangs up, and that frees the slot."""
-        async with self._ask("POST", PATHS[call.task], upstream.body) as response:
-            async for line in response.content:
-                if line.startswith(b"data: [DONE]"):
-                    return
-                if line.startswith(b"data: "):
-                    yield upstream, msgspec.json.decode(line[6:])
-                elif line.startswith(b"error: "):
-                    raise failure(msgspec.json.decode(line[7:]))
-        raise EngineFailed(f"Engine {self.name!r} ended its answer too early. Try again.")
+        splitter = sse.Splitter()
+        async with self._ask("POST", PATHS[call.task], upstream.body, call.request_id) as response:
+            while data := await response.some():
+                for payload in sse.payloads(splitter.feed(data)):
+                    if payload == b"[DONE]":
+                        return
+                    yield upstream, msgspec.json.decode(payload)
+        raise EngineFailed(f"{self.name} ended its answer early. Try again.")
 
     async def _template(self) -> Capabilities:
         if self._capabilities is None:
@@ -154,12 +160,8 @@ class LlamaCpp:
             )
         return self._capabilities
 
-    async def _meta(self) -> dict[str, int]:
-        meta: dict[str, int] = msgspec.json.decode(await self._get("/v1/models"))["data"][0]["meta"]
-        return meta
-
-    async def _context(self) -> int:
-        return (await self._meta())["n_ctx"]
+    async def _meta(self) -> "_Meta":
+        return msgspec.json.decode(await self._get("/v1/models"), type=_ModelList).data[0].meta
 
     async def _pieces(self, text: str, special: bool) -> list[dict[str, Any]]:
         asked = {"content": text, "add_special": special, "with_pieces": True}
@@ -168,7 +170,7 @@ class LlamaCpp:
 
     async def _explain_length(self, inputs: list[Any]) -> None:
         """llama.cpp calls a text that is too long a server error; by counting we know whose error it is."""
-        context = await self._context()
+        context = (await self._meta()).n_ctx
         for place, one in enumerate(inputs):
             count = len(one) if isinstance(one, list) else len(await self._pieces(one, True))
             if count > context:
@@ -176,62 +178,30 @@ class LlamaCpp:
 
     async def _get(self, path: str) -> bytes:
         async with self._ask("GET", path) as response:
-            return await response.read()
+            return await response.whole()
 
     async def _post(self, path: str, body: dict[str, Any]) -> bytes:
         async with self._ask("POST", path, msgspec.json.encode(body)) as response:
-            return await response.read()
+            return await response.whole()
 
     @asynccontextmanager
-    async def _ask(self, method: str, path: str, body: bytes = b"") -> AsyncIterator[aiohttp.ClientResponse]:
-        """One request; whatever goes wrong in it becomes an error of ours, also while the answer is read."""
-        try:
-            response = await self._open().request(method, f"http://engine{path}", data=body or None)
-        except aiohttp.ClientConnectorError as error:
-            raise EngineUnavailable(f"Engine {self.name!r} is not running. Try again in a moment.") from error
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise self._broken(error) from error
-        try:
-            if response.status >= 400:
-                raise await self._refusal(response)
+    async def _ask(self, method: str, path: str, body: bytes = b"", request_id: str = "") -> AsyncIterator[Response]:
+        async with self._pool.request(method, path, body, request_id) as response:
+            if response.status == 503:
+                raise EngineUnavailable(f"{self.name} still loads its model. Try again shortly.")
+            if response.status != 200:
+                raise refusal(await response.whole())
             yield response
-        except (aiohttp.ClientError, TimeoutError, msgspec.DecodeError, ValueError) as error:
-            raise self._broken(error) from error
-        finally:
-            response.close()
-
-    async def _refusal(self, response: aiohttp.ClientResponse) -> Exception:
-        raw = await response.read()
-        if response.status == 503:
-            return EngineUnavailable(f"Engine {self.name!r} loads its model. Try again in a moment.")
-        try:
-            error = msgspec.json.decode(raw).get("error")
-        except (msgspec.DecodeError, AttributeError):
-            error = None
-        return failure(error, response.status)
-
-    def _broken(self, error: Exception) -> EngineFailed:
-        if isinstance(error, TimeoutError):
-            silence = self._settings.silence_seconds
-            return EngineFailed(
-                f"Engine {self.name!r} said nothing for {silence:g} s. Try again.", code="engine_timeout"
-            )
-        return EngineFailed(f"Engine {self.name!r} broke off ({type(error).__name__}). Try again in a moment.")
-
-    def _open(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            settings = self._settings
-            self._session = aiohttp.ClientSession(
-                # An idle connection would hold one of llama.cpp's threads; a new one on a socket is cheap.
-                connector=aiohttp.UnixConnector(self._socket, force_close=True, limit=settings.connections),
-                headers={"Authorization": f"Bearer {engine_key(self._secret, self.name)}"},
-                timeout=aiohttp.ClientTimeout(
-                    total=None, sock_connect=settings.connect_seconds, sock_read=settings.silence_seconds
-                ),
-                read_bufsize=LINE_LIMIT,
-            )
-        return self._session
 
 
-def _sse(event: Event) -> bytes:
-    return b"data: " + msgspec.json.encode(event) + b"\n\n"
+class _Meta(Struct):
+    n_ctx: int
+    n_embd: int
+
+
+class _Model(Struct):
+    meta: _Meta
+
+
+class _ModelList(Struct):
+    data: list[_Model]

@@ -53,7 +53,7 @@ def server_parameters(spec: ChildSpec) -> xllamacpp.CommonParams:
     parameters.n_ctx = context * spec.slots
     parameters.n_parallel = spec.slots
     parameters.n_gpu_layers = spec.gpu_layers
-    parameters.cpuparams.n_threads = spec.threads or os.cpu_count() or 1
+    parameters.cpuparams.n_threads = spec.threads or max(1, (os.cpu_count() or 2) - 1)
     parameters.use_jinja = True
     parameters.verbosity = 1
     # The prompt cache in memory grows to 8 GB by default, and is shared by all tenants.

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from appliance.errors import EngineFailed, InvalidRequest, RingfenceError
 from inference.messages import Call, Usage
+from inference.render import usage_fields
 from inference.toolgrammar import Body, CallReader, constrain
 
 MOST_CHOICES = 128
@@ -145,7 +146,7 @@ class Answer:
         return Usage(sum(self._prompt_tokens.values()), self._completion_tokens)
 
     def usage_event(self) -> Event:
-        return self._head | {"choices": [], "usage": usage_body(self.usage)}
+        return self._head | {"choices": [], "usage": usage_fields(self.usage)}
 
     def _count(self, event: Event, upstream: Upstream) -> None:
         counted = event.get("usage")
@@ -211,26 +212,29 @@ def _bare(entry: Event) -> Event:
     return {key: entry[key] for key in ("token", "logprob", "bytes")}
 
 
-def usage_body(usage: Usage) -> dict[str, int]:
-    return {
-        "prompt_tokens": usage.prompt_tokens,
-        "completion_tokens": usage.completion_tokens,
-        "total_tokens": usage.total_tokens,
-    }
+def refusal(body: bytes) -> RingfenceError:
+    """An answer that is not 200."""
+    try:
+        return failure(msgspec.json.decode(body, type=_Refusal).error)
+    except msgspec.DecodeError:
+        return failure(None)
 
 
-def failure(error: Any, status: int = 500) -> RingfenceError:
-    """llama.cpp's error body as ours."""
-    told = error if isinstance(error, dict) else {"message": str(error)}
-    message = str(told.get("message", "")).strip() or "it gave no reason"
-    code = told.get("code") if isinstance(told.get("code"), int) else status
+class _Refusal(Struct):
+    error: Any
+
+
+def failure(error: Any) -> RingfenceError:
+    """llama.cpp's error object as ours."""
+    told = error if isinstance(error, dict) else {}
+    message = str(told.get("message") or "it gave no reason").rstrip(".")
     if told.get("type") == "exceed_context_size_error":
         return InvalidRequest(
-            f"The prompt has {told.get('n_prompt_tokens')} tokens "
-            f"and the model's context {told.get('n_ctx')}. Shorten it.",
+            f"The prompt has {told.get('n_prompt_tokens')} tokens and the model's context {told.get('n_ctx')}. "
+            "Shorten it.",
             param="messages",
             code="context_length_exceeded",
         )
-    if code == 400:
+    if told.get("code") == 400:
         return InvalidRequest(f"The engine refused the request: {message}. Change it accordingly.")
-    return EngineFailed(f"The engine broke the request: {message}. Try again; if it stays, see the engine's log.")
+    return EngineFailed(f"The engine broke the request: {message}. Try again, and see the engine's log if it stays.")

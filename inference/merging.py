@@ -42,11 +42,11 @@ async def merge(sources: Sequence[AsyncGenerator[T, None]]) -> AsyncGenerator[T,
 
 
 async def _pump(source: AsyncGenerator[T, None], queue: "asyncio.Queue[T | _Ended]") -> None:
-    ended = _Ended(None)
     try:
         async with aclosing(source):
             async for item in source:
                 await queue.put(item)
-    except Exception as error:  # handed to the reader, who raises it
-        ended = _Ended(error)
-    await queue.put(ended)
+    except Exception as error:
+        await queue.put(_Ended(error))
+        raise
+    await queue.put(_Ended(None))

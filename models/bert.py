@@ -48,9 +48,7 @@ def _add_vocabulary(writer: gguf.GGUFWriter, tokens: list[str]) -> None:
     writer.add_tokenizer_model("bert")
     writer.add_token_type_count(2)
     writer.add_token_list([piece(token) for token in tokens])
-    writer.add_token_types(
-        [gguf.TokenType.CONTROL if token in SPECIAL else gguf.TokenType.NORMAL for token in tokens]
-    )
+    writer.add_token_types([gguf.TokenType.CONTROL if token in SPECIAL else gguf.TokenType.NORMAL for token in tokens])
     for token, role in SPECIAL.items():
         getattr(writer, f"add_{role}_token_id")(tokens.index(token))
 

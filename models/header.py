@@ -23,9 +23,7 @@ def read_header(file: Path) -> dict[str, Scalar]:
             f"{file}: {error.strerror}. Name a GGUF file that can be read, or run `ringfence init`."
         ) from error
     except (struct.error, UnicodeDecodeError, ValueError, KeyError) as error:
-        raise ModelError(
-            f"{file}: not a whole GGUF file ({error}). Name another, or fetch it again."
-        ) from error
+        raise ModelError(f"{file}: not a whole GGUF file ({error}). Name another, or fetch it again.") from error
 
 
 def context_length(header: dict[str, Scalar]) -> int:

@@ -31,9 +31,7 @@ def fetch(name: str, var: Path, progress: Progress) -> Path:
                 _install(spec, weights, progress)
     except OSError as error:
         place = error.filename or weights
-        raise ModelError(
-            f"{place}: {error.strerror}. Free space or mend the folder, then try again."
-        ) from error
+        raise ModelError(f"{place}: {error.strerror}. Free space or mend the folder, then try again.") from error
     return weights
 
 

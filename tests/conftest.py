@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.peers import llamacpp, vllm
 from tests.peers import postgres as postgres_peer
-from tests.peers import vllm
 from tests.peers.cache import Tell, user_cache
+from tests.peers.llamacpp import LlamaServer
 from tests.peers.missing import skipping_when_missing
 from tests.peers.postgres import Postgres
 from tests.peers.vllm import VllmServer
@@ -30,6 +31,25 @@ def tell(request: pytest.FixtureRequest) -> Tell:
             terminal.flush()
 
     return write
+
+
+@pytest.fixture(scope="session")
+def starter_var(tmp_path_factory: pytest.TempPathFactory, tell: Tell) -> Path:
+    """A `paths.var` that holds the starter models."""
+    with skipping_when_missing():
+        return llamacpp.install(tmp_path_factory.mktemp("starter"), tell)
+
+
+@pytest.fixture(scope="session")
+def llama_chat(starter_var: Path, tell: Tell) -> Iterator[LlamaServer]:
+    with llamacpp.running(llamacpp.CHAT, starter_var, tell) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def llama_embedder(starter_var: Path, tell: Tell) -> Iterator[LlamaServer]:
+    with llamacpp.running(llamacpp.EMBEDDER, starter_var, tell) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
