@@ -1,8 +1,19 @@
-"""Asks an HTTP server one question, with nothing but the standard library."""
+"""Asks an HTTP server one question, for a process that needs no HTTP client otherwise."""
 
 import asyncio
 
+import msgspec
+from msgspec import Struct
+
 ANSWER_BYTES = 64 << 10
+
+
+class _Error(Struct):
+    message: str
+
+
+class _ErrorBody(Struct):
+    error: _Error
 
 
 async def get(address: tuple[str, int], path: str, timeout: float = 2.0) -> tuple[int, str]:  # noqa: ASYNC109
@@ -23,6 +34,14 @@ async def _get(address: tuple[str, int], path: str) -> tuple[int, str]:
         return int(head.split(None, 2)[1]), body.decode(errors="replace")
     finally:
         writer.close()
+
+
+def message(body: str) -> str:
+    """What an error of ours says; nothing for any other body."""
+    try:
+        return msgspec.json.decode(body, type=_ErrorBody).error.message
+    except msgspec.MsgspecError:
+        return ""
 
 
 def reachable(address: tuple[str, int]) -> tuple[str, int]:

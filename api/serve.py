@@ -92,11 +92,11 @@ class Supervisor:
         begun = loop.time()
         report_at = begun + REPORT_SECONDS
         while True:
-            status, reason = await probe.get(self.plan.address, "/health/ready")
+            status, body = await probe.get(self.plan.address, "/health/ready")
             if status == 200:
                 break
             if loop.time() >= report_at:
-                logger.info("still starting", extra={"waiting_for": reason or "the workers"})
+                logger.info("still starting: %s", probe.message(body) or "the workers load")
                 report_at = loop.time() + 5 * REPORT_SECONDS
             await asyncio.sleep(PROBE_SECONDS)
         self.ready = True
@@ -201,6 +201,19 @@ def only_one(run: Path) -> Iterator[None]:
         file.write(f"{os.getpid()}\n")
         file.flush()
         yield
+
+
+def running(run: Path) -> int | None:
+    """The process id of the appliance that runs on this folder now."""
+    try:
+        with (run / "serve.pid").open() as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return int(file.read())
+    except (OSError, ValueError):
+        return None
+    return None
 
 
 def fresh_metrics(run: Path) -> Path:

@@ -50,7 +50,7 @@ async def list_(session: Session, tenant: str | None, as_json: bool) -> None:
 @json_option
 @pass_session
 @awaited
-async def create(session: Session, expires: timedelta | None, as_json: bool, **given: Any) -> None:
+async def create(session: Session, /, expires: timedelta | None, as_json: bool, **given: Any) -> None:
     """Create a key and print it, this once."""
     ends = datetime.now(UTC) + expires if expires else None
     scopes, models = given.pop("scope") or None, given.pop("model") or None

@@ -1,0 +1,111 @@
+"""What the appliance works with: its database, its ledger, and engines that must produce a token."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+import msgspec
+
+from api.checks.finding import Finding, fail, ok, warn
+from appliance import audit_report
+from appliance.db import Database, open_database
+from appliance.errors import RingfenceError
+from appliance.keyring import open_keyring
+from appliance.revisions import ensure_current
+from appliance.settings import Settings
+from inference.engine import Engine
+from inference.engines import open_engines
+from inference.messages import Call, ServedModel
+
+LEDGER_SECONDS = 10.0
+ENGINE_SECONDS = 30.0
+QUESTION = [{"role": "user", "content": "Say yes."}]
+
+
+async def examine_services(settings: Settings, *, serving: bool) -> AsyncIterator[Finding]:
+    database = open_database(settings)
+    try:
+        found = await examine_database(database)
+        yield found
+        if found.state == "ok":
+            yield await examine_ledger(database, settings)
+    finally:
+        await database.close()
+    kinds = {engine.name: engine.kind for engine in settings.engines}
+    for engine in open_engines(settings):
+        try:
+            if kinds.get(engine.name) == "llamacpp" and not serving:
+                yield warn(engine.name, "runs only while the appliance does", "Start it with `ringfence serve`.")
+            else:
+                yield await examine_engine(engine)
+        finally:
+            await engine.close()
+
+
+async def examine_database(database: Database) -> Finding:
+    begun = time.perf_counter()
+    try:
+        await ensure_current(database)
+    except RingfenceError as error:
+        return _refusal("database", error)
+    kind = "SQLite" if database.is_sqlite else "PostgreSQL"
+    return ok("database", f"{kind} answers in {_milliseconds(begun)}, its tables are current")
+
+
+async def examine_ledger(database: Database, settings: Settings) -> Finding:
+    anchor = settings.audit.anchor or settings.paths.var / "audit.anchor"
+    if not settings.audit.key and not (settings.paths.var / "audit.key").exists():
+        # To open the keyring would make a new one, and hide that the old one is lost.
+        return fail("audit", "nothing can be verified without audit.key", "Restore it from a backup.")
+    try:
+        async with asyncio.timeout(LEDGER_SECONDS):
+            key = open_keyring(settings).audit
+            report = await audit_report.verify(database, key, [anchor] if anchor.exists() else [])
+    except TimeoutError:
+        return warn("audit", "the ledger is too long to check in passing", "Run `ringfence audit verify`.")
+    except RingfenceError as error:
+        return _refusal("audit", error)
+    if not report.clean:
+        return fail("audit", f"{len(report.findings)} signs of change", "Run `ringfence audit verify`.")
+    if report.blocks and not anchor.exists():
+        return fail("audit", f"the anchor {anchor} is missing", "Run `ringfence audit verify`.")
+    return ok("audit", f"{report.entries} entries are as they were written")
+
+
+async def examine_engine(engine: Engine) -> Finding:
+    begun = time.perf_counter()
+    try:
+        async with asyncio.timeout(ENGINE_SECONDS):
+            health = await engine.health()
+            if not health.ready:
+                return fail(engine.name, health.reason, "See the log of `ringfence serve`, or the engine's own.")
+            names = [await _try(engine, model) for model in await engine.models()]
+    except TimeoutError:
+        return fail(engine.name, f"no answer within {ENGINE_SECONDS:.0f} s", "See its load and its log; restart it.")
+    except RingfenceError as error:
+        return _refusal(engine.name, error)
+    return ok(engine.name, f"{', '.join(names)}: produced in {_milliseconds(begun)}")
+
+
+async def _try(engine: Engine, model: ServedModel) -> str:
+    """The least work that shows a model works."""
+    if "embeddings" in model.tasks:
+        body = msgspec.json.encode({"model": model.id, "input": "yes"})
+        await engine.embed(Call(task="embeddings", model=model.id, body=body))
+        return model.id
+    body = msgspec.json.encode({"model": model.id, "messages": QUESTION, "max_tokens": 1})
+    async with aclosing(engine.stream(Call(task="chat", model=model.id, body=body))) as chunks:
+        async for _ in chunks:
+            break
+    return model.id
+
+
+def _refusal(name: str, error: RingfenceError) -> Finding:
+    """Every message ends with its remedy."""
+    problem, _, remedy = error.message.partition(". ")
+    return fail(name, problem, remedy or "See the log.")
+
+
+def _milliseconds(begun: float) -> str:
+    return f"{(time.perf_counter() - begun) * 1000:.0f} ms"
