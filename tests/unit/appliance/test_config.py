@@ -161,11 +161,21 @@ def test_a_secret_beside_its_file_is_refused(toml):
         "[audit]\nkey = ['4242424242']",
         "[audit]\nkey = {a = '4242424242'}",
         "engines = {name = 'a', key = '4242424242'}",
+        "server = [{key = '4242424242'}]",
         "[database]\nurl = 'mysql://u:4242424242@h/d'",
     ],
 )
 def test_a_message_never_shows_a_secret(toml, text):
     assert "4242424242" not in refusal(toml(text))
+
+
+def test_a_long_value_is_cut(toml):
+    assert "a" * 100 not in refusal(toml(f"[log]\nlevel = '{'a' * 10_000}'"))
+
+
+def test_a_secret_file_needs_a_path(toml):
+    assert "allowed: a path." in refusal(toml('[audit]\nkey_file = "a\\u0000b"'))
+    assert "allowed: a path." in refusal(toml("[audit]\nkey_file = 1"))
 
 
 def test_a_file_that_is_missing_or_a_folder_is_named(tmp_path):

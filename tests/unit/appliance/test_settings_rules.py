@@ -77,6 +77,10 @@ def test_settings_that_do_not_go_together_are_named(path, value, key):
     assert found[key].endswith(".")
 
 
+def test_two_ports_that_the_kernel_chooses_are_no_contradiction():
+    assert problems(changed("server.port", 0)) == {}
+
+
 @pytest.mark.parametrize("url", ["postgresql+psycopg://u:p@h/d", "sqlite+aiosqlite:///x.db", ""])
 def test_both_drivers_are_accepted(url):
     assert problems(changed("database.url", url)) == {}
