@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from appliance.accounts import PAGE, change, require_tenant, require_user
 from appliance.db import Database
+from appliance.directory import check_pepper
 from appliance.errors import InvalidRequest, NotFound
 from appliance.keys import Mint, id_of
 from appliance.roles import check_role, check_scopes
@@ -100,6 +101,7 @@ async def revoke_key(database: Database, key_id: str) -> None:
 
 async def insert_key(connection: AsyncConnection, mint: Mint, order: Order, text: str) -> IssuedKey:
     """Stores a key of the mint."""
+    await check_pepper(connection, mint)
     await require_tenant(connection, order.tenant)
     role = await _role(connection, order)
     check_scopes(order.scopes or (), role)

@@ -86,7 +86,9 @@ def open_database(settings: Settings) -> Database:
     if not url:
         # The rows hold digests and names: nobody else on the machine needs to read them.
         settings.paths.var.mkdir(mode=0o700, parents=True, exist_ok=True)
-        url = f"sqlite+aiosqlite:///{(settings.paths.var / FILE_NAME).absolute()}"
+        file = settings.paths.var.absolute() / FILE_NAME
+        file.touch(mode=0o600)
+        url = f"sqlite+aiosqlite:///{file}"
     return Database(url, settings.database.pool_size)
 
 

@@ -6,8 +6,11 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 from sqlalchemy import and_, bindparam, delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from appliance.db import Database
+from appliance.errors import ConfigError
+from appliance.keys import Mint
 from appliance.principal import Principal, Subject
 from appliance.roles import permissions
 from appliance.tables import ApiKeys, Nonces, Tenants, Users
@@ -85,12 +88,6 @@ class Directory:
         principal = Principal(subject.tenant, subject.user, None, subject.role, granted, None)
         return Found(principal, expires_at)
 
-    async def newest_key(self) -> str | None:
-        query = select(ApiKeys.id).where(ApiKeys.revoked_at.is_(None)).order_by(ApiKeys.created_at.desc()).limit(1)
-        async with self._database.read() as connection:
-            newest: str | None = await connection.scalar(query)
-        return newest
-
     async def remember_use(self, times: Mapping[str, float]) -> None:
         # In one order everywhere, so that two replicas never wait for each other's rows.
         rows = [{"key": key, "at": datetime.fromtimestamp(times[key], UTC)} for key in sorted(times)]
@@ -106,3 +103,14 @@ class Directory:
     async def forget_nonces(self, before: float) -> None:
         async with self._database.begin() as connection:
             await connection.execute(delete(Nonces).where(Nonces.expires_at < datetime.fromtimestamp(before, UTC)))
+
+
+async def check_pepper(connection: AsyncConnection, mint: Mint) -> None:
+    """Another pepper would refuse every key there is, and make new ones that are refused elsewhere."""
+    query = select(ApiKeys.id).where(ApiKeys.revoked_at.is_(None)).order_by(ApiKeys.created_at.desc()).limit(1)
+    newest = await connection.scalar(query)
+    if newest is not None and not mint.made(newest.encode()):
+        raise ConfigError(
+            "identity.pepper is not the one under which the keys in this database were made. Restore that one, by "
+            "default the file identity.pepper in paths.var; if it is lost, revoke all keys and make new ones."
+        )

@@ -17,8 +17,8 @@ from msgspec import Struct
 
 from appliance import settings, signatures
 from appliance.db import Database
-from appliance.directory import Directory, Found
-from appliance.errors import ConfigError, Unauthenticated, Unavailable
+from appliance.directory import Directory, Found, check_pepper
+from appliance.errors import Unauthenticated, Unavailable
 from appliance.keys import PREFIX, Mint, id_of
 from appliance.principal import Principal
 from appliance.stamps import IDENTITY, Watch
@@ -56,6 +56,7 @@ class Identity:
         pepper: bytes,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        self._database = database
         self._directory = Directory(database)
         self._watch = Watch(database, IDENTITY)
         self._mint = Mint(pepper)
@@ -68,12 +69,8 @@ class Identity:
         self._housekeeping: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        newest = await self._directory.newest_key()
-        if newest is not None and not self._mint.made(newest.encode()):
-            raise ConfigError(
-                "identity.pepper is not the one under which the keys in this database were made. "
-                "Restore that one; by default it is the file identity.pepper in paths.var."
-            )
+        async with self._database.read() as connection:
+            await check_pepper(connection, self._mint)
         await self._watch.start()
         self._housekeeping = asyncio.create_task(self._keep_house(), name="identity housekeeping")
 

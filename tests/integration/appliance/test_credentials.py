@@ -6,7 +6,8 @@ from sqlalchemy import text
 
 from appliance import accounts
 from appliance.credentials import Order, create_key, list_keys, revoke_key, rotate_key
-from appliance.errors import InvalidRequest, NotFound
+from appliance.errors import ConfigError, InvalidRequest, NotFound
+from appliance.keys import Mint
 
 
 def order(**changes):
@@ -61,6 +62,16 @@ async def test_an_order_that_cannot_be_met(database, mint, changes, error, messa
     with pytest.raises(error, match=message):
         await create_key(database, mint, order(**changes))
     assert await list_keys(database) == []
+
+
+async def test_a_mint_with_another_pepper_makes_no_key_until_the_others_are_revoked(database, mint):
+    other = Mint(b"q" * 32)
+    issued = await create_key(database, mint, order())
+    for attempt in (create_key(database, other, order()), rotate_key(database, other, issued.id, timedelta(0))):
+        with pytest.raises(ConfigError, match=r"identity\.pepper"):
+            await attempt
+    await revoke_key(database, issued.id)
+    await create_key(database, other, order())
 
 
 async def test_keys_come_in_pages_and_by_tenant(database, mint):
