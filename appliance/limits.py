@@ -37,7 +37,6 @@ from appliance.settings import Bounds, Price
 from appliance.settings import Limits as LimitSettings
 from appliance.treasury import Treasury
 
-ACCOUNTS = 10_000  # callers whose purses are kept
 REVIEW_SECONDS = 0.1
 RULES_SECONDS = 0.5
 PRUNE_SECONDS = 600
@@ -97,7 +96,11 @@ class Ticket:
 
 
 class Limits:
-    """One for each process. `patience`: how often it asks before it refuses, as others may give back."""
+    """One for each process.
+
+    `patience` is how often it asks before it refuses, as others may still give back; `accounts` how many
+    callers it remembers.
+    """
 
     def __init__(
         self,
@@ -107,12 +110,14 @@ class Limits:
         *,
         clock: Callable[[], float] = time.time,
         patience: int = 6,
+        accounts: int = 10_000,
     ) -> None:
         self._database = database
         self._settings = settings
         self._prices = settings.prices
         self._clock = clock
         self._patience = patience
+        self._capacity = accounts
         # A process of the same name may have crashed a moment ago; its slots are not ours.
         self._leases = Leases(database, f"{worker[:40]}.{secrets.token_hex(8)}", settings.lease_seconds)
         self._accounts: OrderedDict[tuple[str, str | None, str | None, str | None], Account] = OrderedDict()
@@ -252,7 +257,7 @@ class Limits:
     def _keep(self, key: tuple[str, str | None, str | None, str | None], account: Account) -> None:
         self._accounts[key] = account
         # What an account that is dropped here has in its purses comes back by the next reviews.
-        while len(self._accounts) > ACCOUNTS:
+        while len(self._accounts) > self._capacity:
             self._accounts.popitem(last=False)
 
     async def _open(self, principal: Caller, session: str | None) -> Account:

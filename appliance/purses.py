@@ -91,16 +91,17 @@ class Purse:
             spent=self.spent,
             need=need,
             least=max(self.least - self.free, 0),
-            ahead=0 if give else self._ahead(used + need),
+            ahead=0 if give else self._ahead(used, need),
             held=self.held if self.kind is Kind.CONCURRENT else None,
         )
         self.spent = self.asked = self.least = 0
         return claim
 
-    def _ahead(self, used: int) -> int:
-        if self.kind is Kind.CONCURRENT:
+    def _ahead(self, used: int, need: int) -> int:
+        # A first request does not tell that others follow; slots come back to be used again.
+        if self.kind is Kind.CONCURRENT or not (used or self.pace):
             return 0
-        return max(budget.stock(max(self.pace, used)) - max(self.free, 0), 0)
+        return max(budget.stock(max(self.pace, used + need)) - max(self.free, 0), 0)
 
     def fail(self, claim: Claim) -> None:
         """Nobody knows whether it was booked. What it gave back stays lost, overspending is told again."""
