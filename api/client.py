@@ -51,8 +51,12 @@ class Client:
         """The whole body, read once; larger ones are refused before they are taken in."""
         if self._body is None:
             self.waiting_since = self._loop.time()
-            self._body = await self._read()
+            body = await read_body(self._receive, self._limit)
             self.waiting_since = None
+            if body is None:
+                self.gone = True
+                raise InvalidRequest("The client went away before its body was whole. Send it again.")
+            self._body = body
             self._later = self._loop.call_later(WATCH_AFTER, self._begin_watch)
         return self._body
 
@@ -77,22 +81,6 @@ class Client:
         if self._watch is not None:
             self._watch.cancel()
 
-    async def _read(self) -> bytes:
-        parts: list[bytes] = []
-        size = 0
-        while True:
-            message = await self._receive()
-            if message["type"] == "http.disconnect":
-                self.gone = True
-                raise InvalidRequest("The client went away before its body was whole. Send it again.")
-            part = message.get("body", b"")
-            size += len(part)
-            if size > self._limit:
-                raise TooLarge(f"The body is larger than {self._limit} bytes. Send less, or raise server.body_limit.")
-            parts.append(part)
-            if not message.get("more_body", False):
-                return parts[0] if len(parts) == 1 else b"".join(parts)
-
     def _begin_watch(self) -> None:
         self._watch = self._loop.create_task(self._wait_for_disconnect())
 
@@ -100,3 +88,36 @@ class Client:
         while (await self._receive())["type"] != "http.disconnect":
             pass
         self.drop()
+
+
+async def read_body(receive: Receive, limit: int) -> bytes | None:
+    """The whole body; nothing when the caller went away first."""
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        part = message.get("body", b"")
+        size += len(part)
+        if size > limit:
+            raise TooLarge(f"The body is larger than {limit} bytes. Send less, or raise server.body_limit.")
+        parts.append(part)
+        if not message.get("more_body", False):
+            return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def read_headers(scope: Scope) -> dict[bytes, bytes]:
+    """By name. Of two credentials none counts: somebody in between may have looked at the other one."""
+    pairs = scope["headers"]
+    headers = dict(pairs)
+    if len(headers) != len(pairs) and sum(name == b"authorization" for name, _ in pairs) > 1:
+        headers[b"authorization"] = b""
+    return headers
+
+
+def target_of(scope: Scope) -> str:
+    """The path and query as they were sent: a signature covers them."""
+    query = scope["query_string"]
+    path: bytes = scope["raw_path"]
+    return (b"%b?%b" % (path, query) if query else path).decode("latin-1")

@@ -11,7 +11,7 @@ from contextlib import aclosing
 
 from api import chat
 from api.chat import Exchange
-from api.client import Client, Headers, Receive, Scope, Send
+from api.client import Client, Headers, Receive, Scope, Send, read_headers, target_of
 from api.errors import UNEXPECTED, body_of, headers_of, status_of
 from api.ring import Ring
 from appliance.errors import RingfenceError, TooLarge
@@ -61,14 +61,14 @@ class Endpoint:
         self._seen = ring.metrics.endpoint(path)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = dict(scope["headers"])
+        headers = read_headers(scope)
         client = Client(receive, send, self._body_limit)
         exchange = Exchange(
             task=self._task,
             request_id=self._ids.take(headers.get(b"x-request-id")),
             headers=headers,
             method=scope["method"],
-            path=_target(scope),
+            path=target_of(scope),
             body=client.body,
         )
         current_request.set(exchange.request_id)
@@ -149,9 +149,3 @@ def _refuse_large(headers: dict[bytes, bytes], limit: int) -> None:
     declared = headers.get(b"content-length", b"0")
     if declared.isdigit() and int(declared) > limit:
         raise TooLarge(f"The body is larger than {limit} bytes. Send less, or raise server.body_limit.")
-
-
-def _target(scope: Scope) -> str:
-    query = scope["query_string"]
-    path: str = scope["path"]
-    return f"{path}?{query.decode('latin-1')}" if query else path

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 
 from api import openapi, reference
+from api.client import read_body, read_headers, target_of
 from api.errors import body_of, headers_of, status_of
 from api.ring import Ring
 from appliance import metrics
@@ -24,8 +25,11 @@ def build(ring: Ring) -> FastAPI:
     app.exception_handler(RequestValidationError)(_answer_invalid)
 
     async def authenticate(request: Request) -> Principal:
-        headers = dict(request.scope["headers"])
-        return await ring.identity.authenticate(headers, request.method, request.url.path, request.body)
+        async def body() -> bytes:
+            return await read_body(request.receive, ring.settings.server.body_limit) or b""
+
+        scope = request.scope
+        return await ring.identity.authenticate(read_headers(scope), request.method, target_of(scope), body)
 
     Caller = Annotated[Principal, Depends(authenticate)]  # noqa: N806
 

@@ -179,9 +179,7 @@ def test_workers_that_refuse_to_start_end_the_supervisor(tmp_path: Path) -> None
 def test_a_taken_port_is_named_with_its_remedy() -> None:
     with serve.listen(settings.Server(port=0)) as first:
         port = first.getsockname()[1]
-        with pytest.raises(
-            ConfigError, match=f"127.0.0.1:{port}: another process has this port.*SERVER_PORT"
-        ):
+        with pytest.raises(ConfigError, match=f"127.0.0.1:{port}: another process has this port.*SERVER_PORT"):
             serve.listen(settings.Server(port=port))
 
 

@@ -1,4 +1,4 @@
-"""Callers who go away, who are slow, and who come while the appliance leaves."""
+"""Callers who go away, who are slow, who come too late, and who are not what they seem."""
 
 import asyncio
 import json
@@ -134,4 +134,15 @@ async def test_an_error_event_ends_a_stream_without_done(tmp_path: Path) -> None
         assert b'data: {"error":{"message":"It broke. Try again."' in answer
         assert b"[DONE]" not in answer
         assert answer.endswith(b"0\r\n\r\n"), "the stream itself must end in order, or clients report a lost connection"
+        writer.close()
+
+
+async def test_two_credentials_are_none(tmp_path: Path) -> None:
+    async with appliance(tmp_path, Twin()) as running:
+        reader, writer = await connect(running)
+        doubled = request(running, ask(), close=True).replace(
+            b"host: x\r\n", b"authorization: Bearer other\r\nhost: x\r\n"
+        )
+        writer.write(doubled)
+        assert (await reader.read()).startswith(b"HTTP/1.1 401")
         writer.close()
