@@ -16,7 +16,7 @@ import pytest
 
 from api import serve
 from appliance import settings
-from appliance.errors import ConfigError, RingfenceError
+from appliance.errors import ConfigError
 
 ROOT = Path(__file__).parents[3]
 
@@ -186,20 +186,3 @@ def test_a_taken_port_is_named_with_its_remedy() -> None:
 def test_an_address_of_another_machine_is_named_with_its_remedy() -> None:
     with pytest.raises(ConfigError, match="RINGFENCE_SERVER_HOST"):
         serve.listen(settings.Server(host="192.0.2.1", port=0))
-
-
-def test_one_folder_serves_one_appliance(tmp_path: Path) -> None:
-    with (
-        serve.only_one(tmp_path / "run"),
-        pytest.raises(RingfenceError, match=rf"process {os.getpid()}.*RINGFENCE_PATHS_VAR"),
-        serve.only_one(tmp_path / "run"),
-    ):
-        pass
-    with serve.only_one(tmp_path / "run"):
-        pass
-
-
-def test_series_of_the_last_run_are_not_counted_again(tmp_path: Path) -> None:
-    (tmp_path / "metrics").mkdir()
-    (tmp_path / "metrics" / "counter_1.db").touch()
-    assert list(serve.fresh_metrics(tmp_path).iterdir()) == []

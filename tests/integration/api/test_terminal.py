@@ -42,7 +42,7 @@ def run_in_terminal(folder: Path, *command: str) -> tuple[subprocess.Popen[bytes
         stdout=theirs,
         stderr=theirs,
         start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509
     )
     os.close(theirs)
     return process, ours

@@ -34,6 +34,8 @@ class TinyApp:
             return
         self.in_flight += 1
         try:
+            while (await receive()).get("more_body"):
+                pass
             if scope["path"].startswith("/slow/"):
                 await asyncio.sleep(float(scope["path"].removeprefix("/slow/")))
             body = json.dumps({"pid": os.getpid(), "path": scope["path"]}).encode()

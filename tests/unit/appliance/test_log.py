@@ -5,19 +5,11 @@ import logging
 import pytest
 
 from appliance import log, settings
+from tests.logging_state import logging_restored
+
+__all__ = ["logging_restored"]
 
 KEY = "rf_7Yk2aQ9x_0123456789abcdefghijklmnopqrstuv"
-
-
-@pytest.fixture
-def restored() -> object:
-    """Logging is the process's own; a test leaves it as it was."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logging.captureWarnings(False)
 
 
 class Terminal(io.StringIO):
@@ -31,7 +23,7 @@ def lines(chosen: settings.Log, stream: io.StringIO) -> list[str]:
     return stream.getvalue().splitlines()
 
 
-@pytest.mark.usefixtures("restored")
+@pytest.mark.usefixtures("logging_restored")
 def test_a_line_is_json_where_nobody_watches() -> None:
     token = log.request_id.set("req_1")
     (line,) = lines(settings.Log(), io.StringIO())
@@ -49,7 +41,7 @@ def test_a_line_is_json_where_nobody_watches() -> None:
     }
 
 
-@pytest.mark.usefixtures("restored")
+@pytest.mark.usefixtures("logging_restored")
 def test_colours_only_on_a_terminal() -> None:
     (shown,) = lines(settings.Log(), Terminal())
     (kept,) = lines(settings.Log(format="console"), io.StringIO())
@@ -58,7 +50,7 @@ def test_colours_only_on_a_terminal() -> None:
     assert kept.endswith("worker-1: engine answered engine=starter tokens=3")
 
 
-@pytest.mark.usefixtures("restored")
+@pytest.mark.usefixtures("logging_restored")
 @pytest.mark.parametrize("form", ["json", "console"])
 def test_an_exception_comes_with_its_trace_and_without_keys(form: str) -> None:
     stream = io.StringIO()
@@ -70,7 +62,7 @@ def test_an_exception_comes_with_its_trace_and_without_keys(form: str) -> None:
     assert "ValueError: refused rf_…" in stream.getvalue()
 
 
-@pytest.mark.usefixtures("restored")
+@pytest.mark.usefixtures("logging_restored")
 def test_libraries_speak_only_of_trouble() -> None:
     stream = io.StringIO()
     log.start(settings.Log(), "worker-1", stream)

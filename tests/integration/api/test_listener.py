@@ -1,0 +1,73 @@
+"""What a worker's socket takes from a client that is too large or too slow."""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from api import listener
+from appliance.settings import Server
+from tests.integration.api.tiny_worker import TinyApp
+
+
+@asynccontextmanager
+async def serving() -> AsyncIterator[tuple[str, int]]:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        task = asyncio.create_task(listener.serve(TinyApp(), listening, Server(drain_seconds=1)))
+        yield listening.getsockname()
+        os.kill(os.getpid(), signal.SIGTERM)
+        await task
+
+
+async def answer_to(address: tuple[str, int], *parts: bytes) -> bytes:
+    reader, writer = await asyncio.open_connection(*address)
+    try:
+        for part in parts:
+            writer.write(part)
+            await writer.drain()
+        async with asyncio.timeout(10):
+            return await reader.read()
+    except ConnectionResetError:
+        return b"reset"
+    finally:
+        writer.close()
+
+
+async def test_a_request_is_answered() -> None:
+    async with serving() as address:
+        answer = await answer_to(address, b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert b"server:" not in answer.lower()
+
+
+async def test_a_head_without_end_is_refused() -> None:
+    async with serving() as address:
+        endless = [b"GET / HTTP/1.1\r\nx: "] + [b"a" * 8192] * 64
+        answer = await answer_to(address, *endless)
+    assert answer.startswith(b"HTTP/1.1 431") or answer == b"reset"
+
+
+async def test_a_body_may_be_larger_than_a_head() -> None:
+    size = listener.HEAD_BYTES * 4
+    head = f"POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {size}\r\n\r\n".encode()
+    async with serving() as address:
+        answer = await answer_to(address, head, *[b"a" * 8192] * (size // 8192))
+    assert answer.startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nhost: x\r\n"])
+async def test_a_slow_head_is_cut(begun: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener, "HEAD_SECONDS", 0.3)
+    async with serving() as address:
+        assert await answer_to(address, begun) == b""
+
+
+async def test_a_slow_second_head_is_cut_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener, "HEAD_SECONDS", 0.3)
+    async with serving() as address:
+        answer = await answer_to(address, b"GET / HTTP/1.1\r\nhost: x\r\n\r\nGET / HTTP/1.1\r\nho")
+    assert answer.count(b"HTTP/1.1 200") == 1
