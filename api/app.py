@@ -3,14 +3,16 @@
 import asyncio
 import logging
 
-from api.client import Client, Receive, Scope, Send
+from api.client import Client, Message, Receive, Scope, Send
 from api.errors import answer_with
 from api.ring import Ring
 from api.routes import openai, pages
 from appliance.errors import Draining, InvalidRequest
+from appliance.log import request_id as current_request
 
 log = logging.getLogger(__name__)
 
+LIVE = "/health/live"
 TICK_SECONDS = 1.0
 DRAINING = Draining("This process is shutting down. Try again; another one answers.")
 WRONG_METHOD = InvalidRequest("This endpoint takes POST only. Send a POST.", code="method_not_allowed")
@@ -23,7 +25,7 @@ class App:
         self._ring = ring
         self._clients: set[Client] = set()
         self._draining = False
-        ids = openai.RequestIds()
+        self._ids = ids = openai.RequestIds()
         self._hot = {path: openai.Endpoint(ring, path, ids, self._clients) for path in openai.TASKS}
         self._pages = pages.build(ring)
 
@@ -31,17 +33,31 @@ class App:
         if scope["type"] != "http":
             await self._lifespan(receive, send) if scope["type"] == "lifespan" else None
             return
-        path = scope["path"]
-        if self._draining and path != "/health/live":
-            await answer_with(DRAINING, send, [(b"connection", b"close")])
-            return
-        endpoint = self._hot.get(path)
-        if endpoint is None:
-            await self._pages(scope, receive, send)
-        elif scope["method"] == "POST":
+        endpoint = self._hot.get(scope["path"])
+        if endpoint is not None and scope["method"] == "POST" and not self._draining:
             await endpoint(scope, receive, send)
         else:
+            await self._answer_other(scope, receive, self._named(scope, send))
+
+    async def _answer_other(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._draining and scope["path"] != LIVE:
+            await answer_with(DRAINING, send, [(b"connection", b"close")])
+        elif scope["path"] in self._hot:
             await answer_with(WRONG_METHOD, send, [(b"allow", b"POST")], status=405)
+        else:
+            await self._pages(scope, receive, send)
+
+    def _named(self, scope: Scope, send: Send) -> Send:
+        """Adds the request id to an answer that does not carry one."""
+        request_id = self._ids.take(dict(scope["headers"]).get(b"x-request-id"))
+        current_request.set(request_id)
+
+        async def send_named(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], (b"x-request-id", request_id.encode())]}
+            await send(message)
+
+        return send_named
 
     @property
     def in_flight(self) -> int:

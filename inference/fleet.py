@@ -40,6 +40,8 @@ class Fleet:
     @property
     def waits_for(self) -> list[str]:
         """Why the fleet is not ready: every model needs one engine that can produce a token."""
+        if not self.seats:
+            return ["no engine is configured"]
         served = {name for seat in self.seats if seat.health.ready for name in seat.models}
         return [
             seat.trouble

@@ -1,6 +1,6 @@
 """Everything that is not the hot path, on FastAPI: models, health, metrics, documentation."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -31,16 +31,21 @@ def build(ring: Ring) -> FastAPI:
         scope = request.scope
         return await ring.identity.authenticate(read_headers(scope), request.method, target_of(scope), body)
 
-    Caller = Annotated[Principal, Depends(authenticate)]  # noqa: N806
+    _add_models(app, ring, Depends(authenticate))
+    _add_operations(app, ring, Depends(authenticate))
+    _add_documentation(app)
+    return app
 
+
+def _add_models(app: FastAPI, ring: Ring, authenticated: Any) -> None:
     @app.get("/v1/models", tags=["models"], summary="List the models you may use")
-    async def list_models(caller: Caller) -> dict[str, Any]:
+    async def list_models(caller: Principal = authenticated) -> dict[str, Any]:
         caller.require("models:read")
-        visible = [model for model in ring.fleet.models() if caller.models is None or model.id in caller.models]
+        visible = [model for model in ring.fleet.models() if caller.may_use(model.id)]
         return {"object": "list", "data": [_model(model) for model in visible]}
 
     @app.get("/v1/models/{model:path}", tags=["models"], summary="One model")
-    async def get_model(model: str, caller: Caller) -> dict[str, Any]:
+    async def get_model(model: str, caller: Principal = authenticated) -> dict[str, Any]:
         caller.require("models:read")
         caller.require_model(model)
         for served in ring.fleet.models():
@@ -52,6 +57,8 @@ def build(ring: Ring) -> FastAPI:
             code="model_not_found",
         )
 
+
+def _add_operations(app: FastAPI, ring: Ring, authenticated: Any) -> None:
     @app.get("/health/live", tags=["operations"], summary="This process answers")
     async def live() -> dict[str, str]:
         return {"status": "live"}
@@ -64,22 +71,24 @@ def build(ring: Ring) -> FastAPI:
             raise EngineUnavailable(f"Not ready: {'; '.join(waits_for)}. Wait, or run `ringfence doctor`.")
         return {"status": "ready"}
 
+    if ring.settings.metrics.port:
+        return
+
     @app.get("/metrics", tags=["operations"], summary="Prometheus metrics")
-    async def read_metrics(request: Request) -> Response:
-        if ring.settings.metrics.port:
-            raise NotFound(f"Metrics are served on port {ring.settings.metrics.port}. Ask there.")
-        (await authenticate(request)).require("metrics:read")
+    async def read_metrics(caller: Principal = authenticated) -> Response:
+        caller.require("metrics:read")
         return Response(ring.metrics.render(), media_type=metrics.CONTENT_TYPE)
 
+
+def _add_documentation(app: FastAPI) -> None:
     @app.get("/openapi.json", include_in_schema=False)
     async def describe() -> JSONResponse:
         return JSONResponse(openapi.describe(app))
 
     @app.get("/docs", include_in_schema=False)
     async def docs(request: Request) -> HTMLResponse:
-        return HTMLResponse(reference.page(openapi.describe(app), str(request.base_url).rstrip("/")))
-
-    return app
+        origin = str(request.base_url).rstrip("/")
+        return HTMLResponse(reference.page(openapi.describe(app), origin))
 
 
 def _model(model: ServedModel) -> dict[str, Any]:
