@@ -48,14 +48,15 @@ def plan(call: Call, capabilities: Capabilities) -> tuple[Upstream, ...]:
     for name in REFUSED[call.task]:
         if body.get(name):
             raise InvalidRequest(f"{name} is not supported by this model's engine. Leave it out.", param=name)
-    prompts, reads_calls = [body], False
+    reads_calls = False
     if call.task == "completions":
         prompts = [body | {"prompt": prompt} for prompt in _prompts(body.get("prompt"))]
-    elif not capabilities.tools:
-        body, reads_calls = constrain(body, system_role=capabilities.system_role)
+    else:
+        body["messages"] = [_message(message) for message in body["messages"]]
+        # Even where the template knows tools, llama.cpp does not always hold a model to a choice that must be made.
+        if not (capabilities.tools and body.get("tool_choice") in (None, "auto")):
+            body, reads_calls = constrain(body, system_role=capabilities.system_role)
         prompts = [body]
-    elif isinstance(body.get("tool_choice"), dict):
-        prompts = [_only(body, body["tool_choice"]["function"]["name"])]
     wanted = body.get("n") or 1
     if wanted * len(prompts) > MOST_CHOICES:
         raise InvalidRequest(f"n times the prompts is more than {MOST_CHOICES}. Ask for fewer.", param="n")
@@ -73,20 +74,23 @@ def decode(body: bytes) -> Body:
         raise InvalidRequest(f"The body is not a JSON object: {error}. Send one.") from error
 
 
+def _message(message: dict[str, Any]) -> dict[str, Any]:
+    """Templates know neither the developer's role nor parts of a text."""
+    content = message.get("content")
+    if isinstance(content, list):
+        if any(part.get("type") != "text" for part in content):
+            raise InvalidRequest("messages: this model reads text only. Leave out other parts.", param="messages")
+        content = "".join(part.get("text", "") for part in content)
+    role = "system" if message.get("role") == "developer" else message.get("role")
+    return message | {"role": role, "content": content or ""}
+
+
 def _prompts(prompt: Any) -> list[Any]:
     """OpenAI takes a text, a list of texts, the tokens of one prompt or of several."""
     several = isinstance(prompt, list) and prompt and not isinstance(prompt[0], int)
     if prompt is None or prompt == []:
         raise InvalidRequest("prompt is missing. Send a text or a list of texts.", param="prompt")
     return list(prompt) if several else [prompt]
-
-
-def _only(body: Body, name: str) -> Body:
-    """llama.cpp knows no choice of one tool by name, but it must choose when there is no other."""
-    tools = [tool for tool in body.get("tools") or () if tool["function"]["name"] == name]
-    if not tools:
-        raise InvalidRequest(f"tool_choice: {name!r} is not one of `tools`. Name one that is.", param="tool_choice")
-    return body | {"tools": tools, "tool_choice": "required", "parallel_tool_calls": False}
 
 
 def _encode(body: Body, call: Call, choice: int) -> bytes:

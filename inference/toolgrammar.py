@@ -1,4 +1,4 @@
-"""Tool calls for a model whose chat template has no place for tools.
+"""Tool calls for a model that has not learned them, and for a choice of tools that must be kept.
 
 The tools are described in the system message, a JSON schema holds the model to `{"content": ...}` or
 `{"tool_calls": [...]}`, and what it then writes is read back, piece by piece, as OpenAI's deltas.
@@ -120,7 +120,7 @@ def describe(box: Toolbox) -> str:
 def _instruct(messages: list[Any], text: str, system_role: bool) -> list[Any]:
     first = messages[0] if messages else {}
     role = "system" if system_role else "user"
-    if first.get("role") == role and isinstance(first.get("content"), str):
+    if first.get("role") == role:
         return [first | {"content": f"{first['content']}\n\n{text}"}, *messages[1:]]
     return [{"role": role, "content": text}, *messages]
 
@@ -132,7 +132,7 @@ def flatten(messages: list[Any]) -> list[Any]:
 
 def _flatten(message: Any) -> Any:
     if message.get("role") == "tool":
-        return {"role": "user", "content": f"Result of call {message.get('tool_call_id')}: {_text(message)}"}
+        return {"role": "user", "content": f"Result of call {message.get('tool_call_id')}: {message['content']}"}
     if not message.get("tool_calls"):
         return message
     calls = [
@@ -140,15 +140,7 @@ def _flatten(message: Any) -> Any:
         for call in message["tool_calls"]
     ]
     said = json.dumps({"tool_calls": calls}, ensure_ascii=False)
-    content = _text(message)
-    return {"role": "assistant", "content": f"{content}\n{said}" if content else said}
-
-
-def _text(message: Mapping[str, Any]) -> str:
-    content = message.get("content")
-    if isinstance(content, list):
-        return "".join(part.get("text", "") for part in content)
-    return content or ""
+    return {"role": "assistant", "content": f"{message['content']}\n{said}" if message["content"] else said}
 
 
 def _parsed(arguments: str | None) -> Any:
