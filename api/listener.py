@@ -1,4 +1,4 @@
-"""One ASGI application on an inherited socket: bounded request heads, and a drain before the end."""
+"""One ASGI application on inherited sockets: bounded request heads, and a drain before the end."""
 
 import asyncio
 import signal
@@ -19,6 +19,9 @@ KEEP_ALIVE_SECONDS = 75
 # What a client may take to fetch the last bytes of its answer.
 CLOSE_SECONDS = 2
 POLL_SECONDS = 0.02
+# How long a client may wait at the socket of a worker that died, hangs or still starts.
+RESCUE_SECONDS = 0.1
+RESCUED_AT_ONCE = 16
 
 HEAD_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
@@ -32,8 +35,12 @@ class Application(Protocol):
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None: ...
 
 
-async def serve(app: Application, listener: socket.socket, chosen: settings.Server) -> None:
-    """Until SIGTERM; then new requests are refused and running ones may end. A second SIGTERM cuts them."""
+async def serve(app: Application, listeners: list[socket.socket], chosen: settings.Server) -> None:
+    """Until SIGTERM; then new requests are refused and running ones may end. A second SIGTERM cuts them.
+
+    The first socket is this worker's own, the others are its siblings'.
+    """
+    own, *others = listeners
     server = Server(_configuration(app))
     stop, cut = asyncio.Event(), asyncio.Event()
 
@@ -43,7 +50,8 @@ async def serve(app: Application, listener: socket.socket, chosen: settings.Serv
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, on_signal)
-    serving = asyncio.create_task(server.serve([listener]))
+    serving = asyncio.create_task(server.serve([own]))
+    rescuing = asyncio.create_task(rescue(server, others))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
@@ -52,6 +60,7 @@ async def serve(app: Application, listener: socket.socket, chosen: settings.Serv
     if app.in_flight:
         for task in server.server_state.tasks:
             task.cancel()
+    rescuing.cancel()
     server.should_exit = True
     await serving
 
@@ -72,6 +81,32 @@ class Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Leaves signals to `serve`: uvicorn's handlers would close the port before the drain."""
         yield
+
+    def protocol(self) -> asyncio.Protocol:
+        """For a connection that did not come through uvicorn's own socket."""
+        return BoundedHead(self.config, self.server_state, self.lifespan.state)
+
+
+async def rescue(server: Server, others: list[socket.socket]) -> None:
+    """Takes the connections that wait where nobody takes them; a sibling that is well leaves none."""
+    loop = asyncio.get_running_loop()
+    for each in others:
+        each.setblocking(False)
+    while others:
+        await asyncio.sleep(RESCUE_SECONDS)
+        for each in others * server.started:
+            for connection in _waiting(each):
+                await loop.connect_accepted_socket(server.protocol, connection)
+
+
+def _waiting(listener: socket.socket) -> Iterator[socket.socket]:
+    for _ in range(RESCUED_AT_ONCE):
+        try:
+            connection, _ = listener.accept()
+        except OSError:  # nobody waits, or the one who did went away
+            return
+        connection.setblocking(False)
+        yield connection
 
 
 class BoundedHead(HttpToolsProtocol):

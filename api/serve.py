@@ -4,7 +4,6 @@ It imports neither the web framework nor the database, so that it starts at once
 """
 
 import asyncio
-import errno
 import fcntl
 import logging
 import os
@@ -12,22 +11,21 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from msgspec import Struct
 
-from api import probe, scrape, welcome
+from api import probe, scrape, sockets, welcome
 from api.terminal import own_terminal
 from appliance import config, log, metrics, settings
 from appliance.children import REFUSED, Children, Program
-from appliance.errors import ConfigError, RingfenceError
+from appliance.errors import RingfenceError
 from inference.llamacpp_launch import child_command
 
 logger = logging.getLogger(__name__)
 
 MOST_WORKERS = 4
-BACKLOG = 2048
 # After the drain a worker still closes its ledger, its leases and its pools.
 CLOSE_SECONDS = 10.0
 PROBE_SECONDS = 0.05
@@ -108,11 +106,17 @@ def run(chosen: settings.Settings, arguments: tuple[str, ...], foreground: bool)
     """Serves until told to stop; `arguments` lead the workers to the same settings."""
     log.start(chosen.log, "supervisor")
     folder = chosen.paths.var / "run"
-    with only_one(folder), listen(chosen.server) as listener, own_terminal() if foreground else nullcontext():
+    with only_one(folder), ExitStack() as stack:
+        listeners = sockets.listen(chosen.server, worker_count(chosen.server))
+        for listener in listeners:
+            stack.enter_context(listener)
+        if foreground:
+            stack.enter_context(own_terminal())
+        shared = fresh_metrics(folder)
         plan = Plan(
-            workers=worker_programs(chosen.server, listener, shared := fresh_metrics(folder), arguments),
+            workers=worker_programs(chosen.server, listeners, shared, arguments),
             engines=engine_programs(chosen),
-            address=probe.reachable(listener.getsockname()),
+            address=probe.reachable(listeners[0].getsockname()),
             metrics=shared,
         )
         return asyncio.run(_run(plan, chosen, foreground))
@@ -126,26 +130,6 @@ async def _run(plan: Plan, chosen: settings.Settings, foreground: bool) -> int:
 
     async with scrape.serving(chosen.metrics, lambda: metrics.render(str(plan.metrics))):
         return await Supervisor(plan, say_welcome).run()
-
-
-def listen(server: settings.Server) -> socket.socket:
-    """The one listening socket, which all workers share and no worker's death closes."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            server.host, server.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listener = socket.socket(family, kind, protocol)
-        try:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(address)
-            listener.listen(BACKLOG)
-        except OSError:
-            listener.close()
-            raise
-    except OSError as error:
-        where = f"{server.host}:{server.port}"
-        raise ConfigError(f"Cannot listen on {where}: {_why(error)}", param="server.port") from error
-    return listener
 
 
 def worker_count(server: settings.Server) -> int:
@@ -168,20 +152,23 @@ def engine_programs(chosen: settings.Settings) -> tuple[Program, ...]:
 
 
 def worker_programs(
-    server: settings.Server, listener: socket.socket, shared: Path, arguments: tuple[str, ...]
+    server: settings.Server, listeners: list[socket.socket], shared: Path, arguments: tuple[str, ...]
 ) -> tuple[Program, ...]:
-    def program(number: int) -> Program:
-        name = f"worker-{number}"
-        fd = str(listener.fileno())
+    fds = tuple(listener.fileno() for listener in listeners)
+
+    def program(index: int) -> Program:
+        name = f"worker-{index + 1}"
+        # Its own socket first.
+        given = ",".join(map(str, (fds[index], *fds[:index], *fds[index + 1 :])))
         return Program(
             name=name,
-            command=(sys.executable, "-P", "-m", "api.worker", "--fd", fd, "--name", name, *arguments),
+            command=(sys.executable, "-P", "-m", "api.worker", "--fds", given, "--name", name, *arguments),
             environment=config.environment({"PROMETHEUS_MULTIPROC_DIR": str(shared)}),
-            fds=(listener.fileno(),),
+            fds=fds,
             grace=server.drain_seconds + CLOSE_SECONDS,
         )
 
-    return tuple(program(number) for number in range(1, worker_count(server) + 1))
+    return tuple(program(index) for index in range(len(fds)))
 
 
 @contextmanager
@@ -223,13 +210,3 @@ def fresh_metrics(run: Path) -> Path:
     for file in folder.glob("*.db"):
         file.unlink()
     return folder
-
-
-def _why(error: OSError) -> str:
-    match error.errno:
-        case errno.EADDRINUSE:
-            return "another process has this port. Stop it, or choose another port with RINGFENCE_SERVER_PORT."
-        case errno.EACCES:
-            return "ports below 1024 need privileges. Choose another port with RINGFENCE_SERVER_PORT."
-        case _:
-            return f"{error.strerror}. Choose an address of this machine with RINGFENCE_SERVER_HOST."

@@ -20,26 +20,25 @@ logger = logging.getLogger(__name__)
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--fd", type=int, required=True, help="the listening socket")
+    parser.add_argument("--fds", required=True, help="the listening sockets, this worker's own first")
     parser.add_argument("--name", required=True)
     parser.add_argument("--config", type=Path)
     given = parser.parse_args()
     settings = config.load(given.config)
     log.start(settings.log, given.name)
-    sys.exit(run(settings, given.name, socket.socket(fileno=given.fd)))
+    sys.exit(run(settings, given.name, [socket.socket(fileno=int(fd)) for fd in given.fds.split(",")]))
 
 
-def run(settings: Settings, name: str, listening: socket.socket) -> int:
+def run(settings: Settings, name: str, listening: list[socket.socket]) -> int:
     try:
-        with listening:
-            uvloop.run(_serve(settings, name, listening))
+        uvloop.run(_serve(settings, name, listening))
     except RingfenceError as error:
         logger.critical("%s", error.message, extra={"code": error.code})
         return REFUSED if isinstance(error, ConfigError | SchemaMismatch) else 1
     return 0
 
 
-async def _serve(settings: Settings, name: str, listening: socket.socket) -> None:
+async def _serve(settings: Settings, name: str, listening: list[socket.socket]) -> None:
     async with wiring.build(settings, name) as ring:
         await listener.serve(App(ring), listening, settings.server)
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from api.checks.finding import Finding, fail, ok, warn
-from api.serve import listen, running
+from api.serve import running
+from api.sockets import ensure_free
 from appliance.errors import ConfigError
 from appliance.settings import Server, Settings
 
@@ -79,7 +80,7 @@ def port(server: Server, process: int | None) -> Finding:
     if process is not None:
         return ok("port", f"{where} is served by this appliance (process {process})")
     try:
-        listen(server).close()
+        ensure_free(server)
     except ConfigError as error:
         problem, _, remedy = error.message.partition(". ")
         return fail("port", problem, remedy)

@@ -5,7 +5,6 @@ import click
 from api.cli.session import Session, pass_session
 from api.cli.storage import awaited
 from appliance import bootstrap, revisions
-from appliance.audit_anchor import Anchor
 from appliance.db import open_database
 from appliance.keyring import open_keyring
 from appliance.keys import Mint
@@ -41,8 +40,6 @@ async def make_database(settings: Settings) -> None:
     finally:
         await database.close()
     if file is not None:
-        # From now on a missing anchor means that somebody removed it.
-        Anchor(settings.audit.anchor or settings.paths.var / "audit.anchor", keyring.audit).announce([], "")
         _say(f"first tenant: {bootstrap.TENANT}; its administrator's key is in {file}")
 
 

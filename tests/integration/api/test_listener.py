@@ -17,7 +17,7 @@ from tests.integration.api.tiny_worker import TinyApp
 @asynccontextmanager
 async def serving() -> AsyncIterator[tuple[str, int]]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        task = asyncio.create_task(listener.serve(TinyApp(), listening, Server(drain_seconds=1)))
+        task = asyncio.create_task(listener.serve(TinyApp(), [listening], Server(drain_seconds=1)))
         yield listening.getsockname()
         os.kill(os.getpid(), signal.SIGTERM)
         await task

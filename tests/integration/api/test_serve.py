@@ -14,10 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from api import serve
-from appliance import settings
-from appliance.errors import ConfigError
-
 ROOT = Path(__file__).parents[3]
 
 
@@ -120,6 +116,21 @@ def test_a_killed_worker_is_replaced_and_nobody_notices(tmp_path: Path) -> None:
         assert appliance.end() == 0
 
 
+def test_connections_of_a_hung_worker_are_taken_by_the_others(tmp_path: Path) -> None:
+    with served(tmp_path) as appliance:
+        victim = next(iter(appliance.pids()))
+        os.kill(victim, signal.SIGSTOP)
+        assert {appliance.get()[1]["pid"] for _ in range(20)}.isdisjoint({victim})
+        os.kill(victim, signal.SIGCONT)
+        assert appliance.end() == 0
+
+
+def test_connections_spread_over_the_workers(tmp_path: Path) -> None:
+    with served(tmp_path, workers=4) as appliance:
+        until(lambda: len(appliance.pids()) == 4)
+        assert appliance.end() == 0
+
+
 def test_a_running_request_ends_and_a_new_one_is_refused_while_draining(tmp_path: Path) -> None:
     with served(tmp_path, workers=1) as appliance:
         running, answers = in_background(appliance, "/slow/1.5")
@@ -174,15 +185,3 @@ def test_workers_that_refuse_to_start_end_the_supervisor(tmp_path: Path) -> None
         "refuse",
     ]
     assert subprocess.run(command, cwd=ROOT, capture_output=True, timeout=20, check=False).returncode == 1
-
-
-def test_a_taken_port_is_named_with_its_remedy() -> None:
-    with serve.listen(settings.Server(port=0)) as first:
-        port = first.getsockname()[1]
-        with pytest.raises(ConfigError, match=f"127.0.0.1:{port}: another process has this port.*SERVER_PORT"):
-            serve.listen(settings.Server(port=port))
-
-
-def test_an_address_of_another_machine_is_named_with_its_remedy() -> None:
-    with pytest.raises(ConfigError, match="RINGFENCE_SERVER_HOST"):
-        serve.listen(settings.Server(host="192.0.2.1", port=0))

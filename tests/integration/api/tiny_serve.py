@@ -1,10 +1,12 @@
-"""`ringfence serve` with tiny workers: `python tiny_serve.py VAR PORT WORKERS DRAIN MODE`."""
+"""`ringfence serve` with tiny workers: `python -m tests.integration.api.tiny_serve VAR PORT WORKERS DRAIN MODE`."""
 
 import asyncio
 import sys
 from pathlib import Path
 
-from api import probe, serve
+from msgspec.structs import replace
+
+from api import probe, serve, sockets
 from appliance import log, settings
 from appliance.children import Backoff, Program
 
@@ -14,25 +16,22 @@ def main() -> int:
     server = settings.Server(port=int(port), workers=int(workers), drain_seconds=float(drain))
     log.start(settings.Log(), "supervisor")
     folder = Path(var) / "run"
-    with serve.only_one(folder), serve.listen(server) as listener:
-        fd = str(listener.fileno())
-        programs = tuple(
-            Program(
-                name=f"worker-{number}",
-                command=(sys.executable, "-m", "tests.integration.api.tiny_worker", fd, drain, mode),
-                fds=(listener.fileno(),),
-                grace=server.drain_seconds + 5,
-                backoff=Backoff(first=0.05),
-            )
-            for number in range(serve.worker_count(server))
-        )
+    with serve.only_one(folder):
+        listeners = sockets.listen(server, server.workers)
+        programs = serve.worker_programs(server, listeners, serve.fresh_metrics(folder), ())
         plan = serve.Plan(
-            workers=programs,
+            workers=tuple(tiny(program, drain, mode) for program in programs),
             engines=(Program(name="engine", command=("sleep", "600"), captured=True),),
-            address=probe.reachable(listener.getsockname()),
-            metrics=serve.fresh_metrics(folder),
+            address=probe.reachable(listeners[0].getsockname()),
+            metrics=folder / "metrics",
         )
         return asyncio.run(serve.Supervisor(plan, lambda: print("READY", *plan.address, flush=True)).run())
+
+
+def tiny(program: Program, drain: str, mode: str) -> Program:
+    fds = program.command[program.command.index("--fds") + 1]
+    command = (sys.executable, "-m", "tests.integration.api.tiny_worker", fds, drain, mode)
+    return replace(program, command=command, backoff=Backoff(first=0.05))
 
 
 if __name__ == "__main__":

@@ -51,8 +51,8 @@ async def answer(send: Any, status: int, body: bytes, headers: list[tuple[bytes,
 
 
 if __name__ == "__main__":
-    fd, drain_seconds, mode = int(sys.argv[1]), float(sys.argv[2]), sys.argv[3]
+    fds, drain_seconds, mode = sys.argv[1].split(","), float(sys.argv[2]), sys.argv[3]
     if mode == "refuse":
         sys.exit(REFUSED)
-    with socket.socket(fileno=fd) as listening:
-        uvloop.run(listener.serve(TinyApp(), listening, Server(drain_seconds=drain_seconds)))
+    listening = [socket.socket(fileno=int(fd)) for fd in fds]
+    uvloop.run(listener.serve(TinyApp(), listening, Server(drain_seconds=drain_seconds)))

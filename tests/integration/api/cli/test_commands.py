@@ -122,13 +122,6 @@ def test_a_new_ledger_verifies_and_exports_nothing(begun: Ringfence) -> None:
     assert begun("audit", "export", "--since", "2026-01-01") == ""
 
 
-def test_a_missing_anchor_shows(begun: Ringfence) -> None:
-    (begun.var / "audit.anchor").unlink()
-    verified = begun.try_("audit", "verify")
-    assert verified.exit_code == 1
-    assert "anchor" in verified.stdout
-
-
 def test_doctor_says_what_is_wrong(begun: Ringfence) -> None:
     (begun.var / "audit.key").chmod(0o644)
     examined = begun.try_("doctor", "--json")
