@@ -1,7 +1,6 @@
 """The HTTP door: raw ASGI for the hot path, FastAPI for everything else."""
 
 import asyncio
-import logging
 
 from api.client import Client, Message, Receive, Scope, Send
 from api.errors import answer_with
@@ -9,8 +8,6 @@ from api.ring import Ring
 from api.routes import openai, pages
 from appliance.errors import Draining, InvalidRequest
 from appliance.log import request_id as current_request
-
-log = logging.getLogger(__name__)
 
 LIVE = "/health/live"
 TICK_SECONDS = 1.0

@@ -112,7 +112,7 @@ def run(chosen: settings.Settings, arguments: tuple[str, ...], foreground: bool)
             stack.enter_context(listener)
         if foreground:
             stack.enter_context(own_terminal())
-        shared = fresh_metrics(folder)
+        shared = fresh_metrics(chosen)
         plan = Plan(
             workers=worker_programs(chosen.server, listeners, shared, arguments),
             engines=engine_programs(chosen),
@@ -203,10 +203,10 @@ def running(run: Path) -> int | None:
     return None
 
 
-def fresh_metrics(run: Path) -> Path:
+def fresh_metrics(chosen: settings.Settings) -> Path:
     """An empty folder for the series that workers share; those of the last run would be counted again."""
-    folder = run / "metrics"
-    folder.mkdir(exist_ok=True)
+    folder = metrics.metrics_folder(chosen)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for file in folder.glob("*.db"):
         file.unlink()
     return folder

@@ -20,7 +20,9 @@ ANCHOR = "audit.anchor"
 
 
 @asynccontextmanager
-async def build(settings: Settings, worker: str, engines: list[Engine] | None = None) -> AsyncIterator[Ring]:
+async def build(
+    settings: Settings, worker: str, engines: list[Engine] | None = None, metrics: Metrics | None = None
+) -> AsyncIterator[Ring]:
     """The ring of one worker. `engines` stands in for those of the settings."""
     async with AsyncExitStack() as stack:
         database = open_database(settings)
@@ -32,7 +34,7 @@ async def build(settings: Settings, worker: str, engines: list[Engine] | None = 
             identity=Identity(database, settings.identity, keyring.pepper),
             limits=Limits(database, settings.limits, worker),
             ledger=_ledger(database, settings, keyring, worker),
-            metrics=Metrics(),
+            metrics=metrics or Metrics(),
             fleet=Fleet(open_engines(settings) if engines is None else engines),
         )
         for part in (ring.identity, ring.limits, ring.ledger, ring.fleet):

@@ -13,6 +13,7 @@ from api.app import App
 from appliance import config, log
 from appliance.children import REFUSED
 from appliance.errors import ConfigError, RingfenceError, SchemaMismatch
+from appliance.metrics import Metrics, metrics_folder
 from appliance.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -39,7 +40,8 @@ def run(settings: Settings, name: str, listening: list[socket.socket]) -> int:
 
 
 async def _serve(settings: Settings, name: str, listening: list[socket.socket]) -> None:
-    async with wiring.build(settings, name) as ring:
+    shared = Metrics(shared=str(metrics_folder(settings)))
+    async with wiring.build(settings, name, metrics=shared) as ring:
         await listener.serve(App(ring), listening, settings.server)
 
 

@@ -25,9 +25,8 @@ async def bootstrap(database: Database, mint: Mint, var: Path) -> Path | None:
     The file comes before the commit, and one that is there is taken over: a crash between the two, or a
     database that was begun anew, leaves a key that works.
     """
-    async with database.read() as connection:
-        if await _has_tenants(connection):
-            return None
+    if not await is_first_start(database):
+        return None
     async with change(database) as connection:
         await database.lock(connection, LOCK)
         if await _has_tenants(connection):
@@ -39,6 +38,11 @@ async def bootstrap(database: Database, mint: Mint, var: Path) -> Path | None:
         await insert_tenant(database, connection, Tenant(TENANT, datetime.now(UTC), None))
         await insert_key(connection, mint, Order(tenant=TENANT, name="administrator", role="admin"), text)
     return file
+
+
+async def is_first_start(database: Database) -> bool:
+    async with database.read() as connection:
+        return not await _has_tenants(connection)
 
 
 async def _has_tenants(connection: AsyncConnection) -> bool:

@@ -27,7 +27,11 @@ class Database:
     def __init__(self, url: str | URL, pool_size: int = 5) -> None:
         self.url = _checked(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        options: dict[str, Any] = {"pool_size": pool_size, "pool_timeout": POOL_WAIT_SECONDS}
+        options: dict[str, Any] = {
+            "pool_size": pool_size,
+            "pool_timeout": POOL_WAIT_SECONDS,
+            "hide_parameters": True,  # an error may be logged, and they are other people's data
+        }
         if not self.is_sqlite:
             options["pool_pre_ping"] = True
         self.engine = create_async_engine(self.url, **options)

@@ -21,12 +21,13 @@ class Keyring(Struct, frozen=True):
 
 
 def open_keyring(settings: Settings) -> Keyring:
-    """The secrets that the settings give; the others from their files, made when they are missing."""
-    var = settings.paths.var
-    return Keyring(
-        pepper=_secret(settings.identity.pepper, "identity.pepper", var),
-        audit=_secret(settings.audit.key, "audit.key", var),
-    )
+    """The secrets that the settings give; the others from their files."""
+    return _keyring(settings, _require)
+
+
+def make_keyring(settings: Settings) -> Keyring:
+    """The same at a first start, when files that are missing are made."""
+    return _keyring(settings, lambda file: obtain(file, lambda: secrets.token_hex(32)))
 
 
 def obtain(file: Path, make: Callable[[], str]) -> str:
@@ -46,12 +47,25 @@ def read(file: Path) -> str:
     if mode & OTHERS:
         raise ConfigError(f"{file} can be read by others. Run `chmod 600 {file}`.")
     if not held:
-        raise ConfigError(f"{file} is empty. Restore it from a backup, or remove it to have a new one made.")
+        raise ConfigError(f"{file} is empty. Restore it from a backup.")
     return held
 
 
-def _secret(given: str, name: str, var: Path) -> bytes:
-    text = given or obtain(var / name, lambda: secrets.token_hex(32))
+def _keyring(settings: Settings, from_file: Callable[[Path], str]) -> Keyring:
+    var = settings.paths.var
+    return Keyring(
+        pepper=_checked("identity.pepper", settings.identity.pepper or from_file(var / "identity.pepper")),
+        audit=_checked("audit.key", settings.audit.key or from_file(var / "audit.key")),
+    )
+
+
+def _require(file: Path) -> str:
+    if not file.exists():
+        raise ConfigError(f"{file} is missing. Restore it from a backup; for a first start run `ringfence init`.")
+    return read(file)
+
+
+def _checked(name: str, text: str) -> bytes:
     if len(text) < LEAST_LENGTH:
         raise ConfigError(f"{name} is shorter than {LEAST_LENGTH} characters. Make one: `openssl rand -hex 32`.")
     return text.encode()

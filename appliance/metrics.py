@@ -1,13 +1,21 @@
 """Every Prometheus series. Labels come from closed sets or from configuration, never from callers."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from appliance.settings import Settings
+
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
+
+
+def metrics_folder(settings: Settings) -> Path:
+    """Where the processes of one appliance put their series together."""
+    return settings.paths.var / "run" / "metrics"
 
 
 class Metrics:

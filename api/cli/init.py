@@ -6,7 +6,7 @@ from api.cli.session import Session, pass_session
 from api.cli.storage import awaited
 from appliance import bootstrap, revisions
 from appliance.db import open_database
-from appliance.keyring import open_keyring
+from appliance.keyring import make_keyring, open_keyring
 from appliance.keys import Mint
 from appliance.settings import Settings
 from models import starter
@@ -26,7 +26,6 @@ def init(session: Session) -> None:
 
 @awaited
 async def make_database(settings: Settings) -> None:
-    keyring = open_keyring(settings)
     database = open_database(settings)
     try:
         status = await revisions.status(database)
@@ -36,6 +35,9 @@ async def make_database(settings: Settings) -> None:
             from appliance.migrations import runner
 
             await runner.upgrade(database)
+        # A secret that is lost must be missed, not replaced: keys and ledger of the old one would be void.
+        first = await bootstrap.is_first_start(database)
+        keyring = make_keyring(settings) if first else open_keyring(settings)
         file = await bootstrap.bootstrap(database, Mint(keyring.pepper), settings.paths.var)
     finally:
         await database.close()

@@ -17,7 +17,7 @@ from api.app import App
 from api.ring import Ring
 from appliance.bootstrap import bootstrap
 from appliance.db import open_database
-from appliance.keyring import open_keyring
+from appliance.keyring import make_keyring
 from appliance.keys import Mint
 from appliance.migrations import runner
 from appliance.settings import DatabaseSettings, Paths, Settings
@@ -78,7 +78,7 @@ async def appliance(var: Path, twin: Twin, **sections: Any) -> AsyncIterator[Run
 async def first_key(settings: Settings) -> str:
     database = open_database(settings)
     await runner.upgrade(database)
-    file = await bootstrap(database, Mint(open_keyring(settings).pepper), settings.paths.var)
+    file = await bootstrap(database, Mint(make_keyring(settings).pepper), settings.paths.var)
     await database.close()
     assert file is not None
     return file.read_text().strip()

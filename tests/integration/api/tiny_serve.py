@@ -14,11 +14,12 @@ from appliance.children import Backoff, Program
 def main() -> int:
     var, port, workers, drain, mode = sys.argv[1:]
     server = settings.Server(port=int(port), workers=int(workers), drain_seconds=float(drain))
+    chosen = settings.Settings(server=server, paths=settings.Paths(var=Path(var)))
     log.start(settings.Log(), "supervisor")
     folder = Path(var) / "run"
     with serve.only_one(folder):
         listeners = sockets.listen(server, server.workers)
-        programs = serve.worker_programs(server, listeners, serve.fresh_metrics(folder), ())
+        programs = serve.worker_programs(server, listeners, serve.fresh_metrics(chosen), ())
         plan = serve.Plan(
             workers=tuple(tiny(program, drain, mode) for program in programs),
             engines=(Program(name="engine", command=("sleep", "600"), captured=True),),

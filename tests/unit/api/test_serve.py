@@ -25,9 +25,11 @@ def test_running_names_the_process_while_it_runs(tmp_path: Path) -> None:
 
 
 def test_series_of_the_last_run_are_not_counted_again(tmp_path: Path) -> None:
-    (tmp_path / "metrics").mkdir()
-    (tmp_path / "metrics" / "counter_1.db").touch()
-    assert list(serve.fresh_metrics(tmp_path).iterdir()) == []
+    folder = tmp_path / "run" / "metrics"
+    folder.mkdir(parents=True)
+    (folder / "counter_1.db").touch()
+    assert serve.fresh_metrics(Settings(paths=Paths(var=tmp_path))) == folder
+    assert list(folder.iterdir()) == []
 
 
 def test_workers_are_as_many_as_asked_for_or_one_per_core_up_to_four() -> None:

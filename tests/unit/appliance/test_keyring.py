@@ -5,13 +5,15 @@ from itertools import count
 import pytest
 
 from appliance.errors import ConfigError
-from appliance.keyring import obtain, open_keyring, read
+from appliance.keyring import make_keyring, obtain, open_keyring, read
 from appliance.settings import Audit, Identity, Paths, Settings
 
 
 def test_secrets_are_made_once_and_for_their_owner_alone(tmp_path):
     settings = Settings(paths=Paths(var=tmp_path / "var"))
-    first = open_keyring(settings)
+    with pytest.raises(ConfigError, match="ringfence init"):
+        open_keyring(settings)
+    first = make_keyring(settings)
     assert open_keyring(settings) == first
     assert len(first.pepper) >= 32
     assert first.pepper != first.audit
