@@ -21,6 +21,7 @@ from appliance.settings import Price
 
 NEVER = 253_402_300_800  # the year 10000
 SESSION_SECONDS = 31 * 86_400
+QUIET_REVIEWS = 5
 
 
 class Kind(StrEnum):
@@ -59,7 +60,9 @@ class Claim(Struct, frozen=True):
     need: int = 0  # units missing for requests that wait
     least: int = 0  # what the smallest of them misses
     ahead: int = 0  # units for requests to come
-    held: int | None = None  # concurrency only: what this worker holds in all
+    held: int | None = None  # concurrency only: what this worker holds in all,
+    booked: int = 0  # and what its row says it does
+    fresh: bool = False  # there may be no balance yet
 
 
 class Grant(Struct, frozen=True):
@@ -109,9 +112,9 @@ def _slice(rest: int, claim: Claim) -> int:
     return needed + min(claim.ahead, (rest - needed) // 4)
 
 
-def pace(before: int, used: int) -> int:
-    """Units used between two reviews: rises at once, halves when it falls, soon 0 when nothing is used."""
-    return max(used, before // 2)
+def pace(before: int, used: int, quiet: int) -> int:
+    """Units used between two reviews; a pause of less than `QUIET_REVIEWS` does not lower it."""
+    return used if used > before or quiet >= QUIET_REVIEWS else before
 
 
 def stock(pace: int) -> int:

@@ -5,11 +5,12 @@ another half done. Rows are locked in the order of their names, so no two transa
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from appliance import budget
@@ -36,6 +37,10 @@ async def answering() -> AsyncIterator[None]:
         ) from error
 
 
+class Lost(Exception):
+    """Rows that this worker counts on are gone: they were not renewed in time, or not touched for a month."""
+
+
 class Leases:
     """What one worker says to the database."""
 
@@ -55,49 +60,55 @@ class Leases:
             await self._save_slots(connection, ordered, grants, now)
         return [grants[claim.meter] for claim in claims]
 
-    async def _lock(
-        self, connection: AsyncConnection, claims: Sequence[Claim], now: float
-    ) -> dict[str, Balance]:
-        fresh = {"window": 0, "taken": 0, "spent": 0, "touched_at": _moment(now)}
+    async def _lock(self, connection: AsyncConnection, claims: Sequence[Claim], now: float) -> dict[str, Balance]:
+        empty = {"window": 0, "taken": 0, "spent": 0, "touched_at": _moment(now)}
+        fresh = [{"meter": claim.meter, **empty} for claim in claims if claim.fresh]
+        if fresh:
+            await connection.execute(self._database.insert(LimitMeters).on_conflict_do_nothing(), fresh)
         names = [claim.meter for claim in claims]
-        insert = self._database.insert(LimitMeters).on_conflict_do_nothing()
-        await connection.execute(insert, [{"meter": name, **fresh} for name in names])
         rows = await connection.execute(
             select(LimitMeters.meter, LimitMeters.window, LimitMeters.taken, LimitMeters.spent)
             .where(LimitMeters.meter.in_(names))
             .order_by(LimitMeters.meter)
             .with_for_update()
         )
-        return {row.meter: Balance(row.window, row.taken, row.spent) for row in rows}
+        balances = {row.meter: Balance(row.window, row.taken, row.spent) for row in rows}
+        if len(balances) < len(names):
+            raise Lost
+        return balances
 
-    async def _slots(
-        self, connection: AsyncConnection, claims: Sequence[Claim], now: float
-    ) -> dict[str, Balance]:
-        """Balances of concurrency: what the others hold, and this worker by its own count.
-
-        Slots that expired are deleted, not ignored: if their worker is alive after all, it sees that when it
-        renews.
-        """
+    async def _slots(self, connection: AsyncConnection, claims: Sequence[Claim], now: float) -> dict[str, Balance]:
+        """Balances of concurrency: what the others hold, and this worker by its own count."""
         held = {claim.meter: claim.held for claim in claims if claim.held is not None}
         if not held:
             return {}
         named = LimitSlots.meter.in_(held)
-        await connection.execute(delete(LimitSlots).where(named, LimitSlots.expires_at <= _moment(now)))
-        rows = await connection.execute(
-            select(LimitSlots.meter, func.sum(LimitSlots.held).label("others"))
-            .where(named, LimitSlots.worker != self._worker)
-            .group_by(LimitSlots.meter)
-        )
-        others = {row.meter: int(row.others) for row in rows}
-        return {meter: Balance(0, others.get(meter, 0) + mine) for meter, mine in held.items()}
+        rows = (await connection.execute(select(LimitSlots.__table__).where(named))).all()
+        mine = {row.meter for row in rows if row.worker == self._worker}
+        if any(claim.booked and claim.meter not in mine for claim in claims):
+            raise Lost
+        rows = [row for row in rows if row.worker != self._worker]
+        expired: set[tuple[str, str]] = set()
+        if any(row.expires_at <= _moment(now) for row in rows):
+            # Deleted, not only ignored: a worker that is alive after all sees it when it renews. And one that
+            # renewed in the meantime keeps them.
+            gone = await connection.execute(
+                delete(LimitSlots)
+                .where(named, LimitSlots.worker != self._worker, LimitSlots.expires_at <= _moment(now))
+                .returning(LimitSlots.meter, LimitSlots.worker)
+            )
+            expired = {(row.meter, row.worker) for row in gone}
+        taken = Counter(held)
+        for row in rows:
+            if (row.meter, row.worker) not in expired:
+                taken[row.meter] += row.held
+        return {meter: Balance(0, units) for meter, units in taken.items()}
 
     async def _save(self, connection: AsyncConnection, grants: Mapping[str, Grant], now: float) -> None:
         statement = (
             update(LimitMeters)
             .where(LimitMeters.meter == bindparam("name"))
-            .values(
-                window=bindparam("w"), taken=bindparam("t"), spent=bindparam("s"), touched_at=_moment(now)
-            )
+            .values(window=bindparam("w"), taken=bindparam("t"), spent=bindparam("s"), touched_at=_moment(now))
         )
         balances = {meter: grant.balance for meter, grant in grants.items()}
         await connection.execute(

@@ -69,9 +69,7 @@ class Ticket:
 
     __slots__ = ("account", "admitted_at", "money", "open", "price", "tokens")
 
-    def __init__(
-        self, account: Account, price: Price | None, tokens: int, money: int, admitted_at: float
-    ) -> None:
+    def __init__(self, account: Account, price: Price | None, tokens: int, money: int, admitted_at: float) -> None:
         self.account = account
         self.price = price
         self.tokens = tokens
@@ -95,12 +93,13 @@ class Ticket:
             yield b"x-ratelimit-reset-" + name, budget.duration(purse.window.end - self.admitted_at)
 
 
-class Limits:
-    """One for each process.
+class Habits(Struct, frozen=True):
+    patience: int = 6  # how often it asks before it refuses, because others may still give back
+    accounts: int = 10_000  # how many callers are remembered
 
-    `patience` is how often it asks before it refuses, as others may still give back; `accounts` how many
-    callers it remembers.
-    """
+
+class Limits:
+    """One for each process."""
 
     def __init__(
         self,
@@ -109,15 +108,13 @@ class Limits:
         worker: str,
         *,
         clock: Callable[[], float] = time.time,
-        patience: int = 6,
-        accounts: int = 10_000,
+        habits: Habits = Habits(),  # noqa: B008 -- it is frozen
     ) -> None:
         self._database = database
         self._settings = settings
         self._prices = settings.prices
         self._clock = clock
-        self._patience = patience
-        self._capacity = accounts
+        self._habits = habits
         # A process of the same name may have crashed a moment ago; its slots are not ours.
         self._leases = Leases(database, f"{worker[:40]}.{secrets.token_hex(8)}", settings.lease_seconds)
         self._accounts: OrderedDict[tuple[str, str | None, str | None, str | None], Account] = OrderedDict()
@@ -142,7 +139,7 @@ class Limits:
         try:
             await self._treasury.close()
         except Unavailable as error:
-            log.warning("what this worker held of the limits could not be given back: %s", error.code)
+            log.warning("what this worker held of the limits could not be given back: %s", error)
 
     async def admit(self, principal: Caller, estimate: Estimate, session: str | None = None) -> Ticket:
         """Reserves on every limit that applies, or on none and raises LimitExceeded or BudgetExceeded."""
@@ -179,12 +176,16 @@ class Limits:
             await self._leases.prune(now)
 
     async def _sweep_often(self) -> None:
+        reachable = True
         # Not cancelled but told: a transaction that is cut off leaves units that nobody has.
         while not self._closing.is_set():
             try:
                 await self.sweep()
+                reachable = True
             except Unavailable as error:
-                log.warning("limits cannot reach the database: %s", error.code)
+                if reachable:
+                    log.warning("limits are not kept up: %s", error)
+                reachable = False
             with suppress(TimeoutError):
                 async with asyncio.timeout(REVIEW_SECONDS):
                     await self._closing.wait()
@@ -203,7 +204,7 @@ class Limits:
     async def _wait(self, principal: Caller, session: str | None, ticket: Ticket) -> Ticket:
         account, tokens, money = ticket.account, ticket.tokens, ticket.money
         refusal: LimitExceeded | None = None
-        for attempt in range(self._patience):
+        for attempt in range(self._habits.patience):
             if final := refusals.find_final(account, tokens, money, self._clock()):
                 raise final
             if attempt:
@@ -231,9 +232,7 @@ class Limits:
             account = self._accounts[key] = self._account(account.bounds, None, now)
         return account
 
-    def _known_session(
-        self, whole: Account, key: tuple[str, str | None, str | None, str], now: float
-    ) -> Account:
+    def _known_session(self, whole: Account, key: tuple[str, str | None, str | None, str], now: float) -> Account:
         account = self._accounts.get(key)
         if account is None or account.until <= now:
             account = self._account(whole.bounds, key[-1], now)
@@ -241,9 +240,7 @@ class Limits:
         self._accounts.move_to_end(key)
         return account
 
-    def _account(
-        self, bounds: tuple[tuple[Subject, Bounds], ...], session: str | None, now: float
-    ) -> Account:
+    def _account(self, bounds: tuple[tuple[Subject, Bounds], ...], session: str | None, now: float) -> Account:
         purses = []
         for who, bound in bounds:
             for kind in Kind:
@@ -257,7 +254,7 @@ class Limits:
     def _keep(self, key: tuple[str, str | None, str | None, str | None], account: Account) -> None:
         self._accounts[key] = account
         # What an account that is dropped here has in its purses comes back by the next reviews.
-        while len(self._accounts) > self._capacity:
+        while len(self._accounts) > self._habits.accounts:
             self._accounts.popitem(last=False)
 
     async def _open(self, principal: Caller, session: str | None) -> Account:
@@ -267,12 +264,8 @@ class Limits:
                 await self._once("refresh", self._refresh)
             if account := self._known(principal, session, self._clock()):
                 return account
-            await self._once(
-                (principal.tenant, principal.user, principal.key), partial(self._look_up, principal)
-            )
-        raise Unavailable(
-            "The database is too slow to answer for limits. Look at its load, or raise lease_seconds."
-        )
+            await self._once((principal.tenant, principal.user, principal.key), partial(self._look_up, principal))
+        raise Unavailable("The database is too slow to answer for limits. Look at its load, or raise lease_seconds.")
 
     async def _look_up(self, principal: Caller) -> None:
         tenant, user, key = principal.tenant, principal.user, principal.key

@@ -20,8 +20,8 @@ class Purse:
     """Units of one meter in one window: free, reserved by running requests, or spent and not yet reported."""
 
     __slots__ = (
-        "__weakref__", "asked", "balance", "free", "kind", "least", "limit", "mark", "meter", "pace", "peak",
-        "reserved", "spent", "subject", "window",
+        "__weakref__", "asked", "balance", "free", "fresh", "kind", "last", "least", "limit", "mark", "meter",
+        "pace", "peak", "quiet", "reserved", "spent", "subject", "window",
     )  # fmt: skip
 
     def __init__(self, meter: str, subject: Subject, kind: Kind, window: Window) -> None:
@@ -34,11 +34,14 @@ class Purse:
         self.reserved = 0
         self.spent = 0
         self.balance = Balance(window.start)
+        self.fresh = True  # the database may not know this meter yet
         self.asked = 0  # by requests that wait
         self.least = 0  # by the smallest of them
         self.mark = 0  # `free` at the last review, but for what was granted or given back since
         self.peak = 0  # most reserved at once since then; concurrency only
         self.pace = 0
+        self.last = 0  # used between the two reviews before
+        self.quiet = 0  # reviews since the pace was last kept up
 
     @property
     def held(self) -> int:
@@ -62,23 +65,25 @@ class Purse:
 
     def review(self) -> Claim | None:
         """A claim if, by what was used since the last review, there is too much in hand or too little."""
+        used = self.peak if self.kind is Kind.CONCURRENT else max(self.mark - self.free, 0)
+        steady = min(used, self.last)
+        self.quiet = 0 if 2 * used >= self.pace else self.quiet + 1
+        self.pace = budget.pace(self.pace, used, self.quiet)
+        self.last, self.mark, self.peak = used, self.free, self.reserved
         tight = budget.is_tight(self.limit, self.balance.taken)
         if self.kind is Kind.CONCURRENT:
-            self.pace = budget.pace(self.pace, self.peak)
-            give = min(self.free, max(self.held - (self.peak if tight else self.pace), 0))
-            self.peak = self.reserved
+            give = min(self.free, max(self.held - (used if tight else self.pace), 0))
             return self.claim(give) if give else None
-        used = max(self.mark - self.free, 0)
-        self.pace = budget.pace(self.pace, used)
-        self.mark = self.free
         give = budget.surplus(self.free, used if tight else self.pace, tight=tight)
-        low = self.free < 2 * self.pace and not tight
+        low = self.free < 2 * steady and not tight
         # Spending that is not reported would let a budget that is spent look as if it were only held.
-        return self.claim(give) if give or low or self.free < 0 or (self.spent and not used) else None
+        unreported = self.spent and not used
+        return self.claim(give) if give or low or unreported or self.free < 0 else None
 
     def claim(self, give: int = 0) -> Claim:
         """Units given back leave the hand now, before the database is told: they can never be spent twice."""
         used = max(self.mark - self.free, 0)
+        booked = self.held
         given = give if self.free >= 0 else self.free
         self.free -= given
         self.mark -= given
@@ -93,6 +98,8 @@ class Purse:
             least=max(self.least - self.free, 0),
             ahead=0 if give else self._ahead(used, need),
             held=self.held if self.kind is Kind.CONCURRENT else None,
+            booked=booked if self.kind is Kind.CONCURRENT else 0,
+            fresh=self.fresh,
         )
         self.spent = self.asked = self.least = 0
         return claim
@@ -105,6 +112,7 @@ class Purse:
 
     def fail(self, claim: Claim) -> None:
         """Nobody knows whether it was booked. What it gave back stays lost, overspending is told again."""
+        self.fresh = True
         if claim.given < 0:
             self.free += claim.given
             self.mark += claim.given
@@ -118,6 +126,7 @@ class Purse:
         self.free += grant.units
         self.mark += grant.units
         self.balance = grant.balance
+        self.fresh = False
 
 
 class Account:

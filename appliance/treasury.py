@@ -3,11 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from weakref import WeakValueDictionary
 
 from appliance import budget
 from appliance.budget import Claim, Grant, Kind, Window
-from appliance.leases import CLAIMS_AT_ONCE, Leases
+from appliance.leases import CLAIMS_AT_ONCE, Leases, Lost
 from appliance.purses import Purse, Subject
 
 log = logging.getLogger(__name__)
@@ -57,11 +58,13 @@ class Treasury:
             # Who asks from now on waits for the next round.
             self._round = None
             asking, self._asking = self._asking, set()
+            await self._mend()
             await self._exchange({purse: purse.claim() for purse in asking})
 
     async def review(self) -> None:
         """Gives back what this worker does not use and tops up what it does."""
         async with self._lock:
+            await self._mend()
             now = self._clock()
             claims: dict[Purse, Claim] = {}
             for purse in tuple(self._active):
@@ -74,6 +77,7 @@ class Treasury:
     async def recall(self) -> None:
         """Gives back everything that no running request has reserved."""
         async with self._lock:
+            await self._mend()
             await self._exchange({purse: purse.claim(max(purse.free, 0)) for purse in self._active})
 
     async def _exchange(self, claims: dict[Purse, Claim]) -> None:
@@ -86,13 +90,15 @@ class Treasury:
         self._active.update(claims)
         grants: list[Grant] = []
         try:
-            grants = await self._leases.exchange(list(claims.values()), self._clock())
+            # What is lost is mended before the next exchange; those who wait ask again.
+            with suppress(Lost):
+                grants = await self._leases.exchange(list(claims.values()), self._clock())
         finally:
             if not grants:
                 self._in_doubt = True
                 for purse, claim in claims.items():
                     purse.fail(claim)
-        for purse, grant in zip(claims, grants, strict=True):
+        for purse, grant in zip(claims, grants, strict=bool(grants)):
             self._receive(purse, grant)
 
     def _receive(self, purse: Purse, grant: Grant) -> None:
@@ -108,19 +114,23 @@ class Treasury:
         purse.receive(grant)
 
     async def renew(self) -> None:
-        """Keeps the slots of concurrency. If some were taken away, states those of running requests anew."""
+        """Keeps the slots of concurrency, or finds that they were taken away."""
         async with self._lock:
-            slots = [purse for purse in self._active if purse.kind is Kind.CONCURRENT and purse.held]
-            if not slots and not self._in_doubt:
-                return
-            now = self._clock()
-            if await self._leases.renew(now) == len(slots) and not self._in_doubt:
-                return
-            for purse in slots:
-                purse.forfeit()
-            running = {purse.meter: purse.reserved for purse in slots if purse.reserved}
-            await self._leases.replace_slots(running, now)
-            self._in_doubt = False
+            held = sum(1 for purse in self._active if purse.kind is Kind.CONCURRENT and purse.held)
+            if held and await self._leases.renew(self._clock()) != held:
+                self._in_doubt = True
+            await self._mend()
+
+    async def _mend(self) -> None:
+        """When the database may not agree on the slots held, only those of running requests are kept."""
+        if not self._in_doubt:
+            return
+        slots = [purse for purse in self._active if purse.kind is Kind.CONCURRENT]
+        for purse in slots:
+            purse.forfeit()
+        running = {purse.meter: purse.reserved for purse in slots if purse.reserved}
+        await self._leases.replace_slots(running, self._clock())
+        self._in_doubt = False
 
     async def close(self) -> None:
         if self._round is not None:

@@ -260,11 +260,15 @@ async def test_a_rule_reaches_units_that_workers_hold(here: Office) -> None:
     assert await count(worker) == 1
 
 
-async def test_clocks_that_disagree_never_add_up_to_more(here: Office) -> None:
-    early, late = here.hire(settings(requests_per_minute=10)), here.hire(settings(requests_per_minute=10))
-    here.clock.now += 59
-    assert await ask(late)
-    here.clock.now += 2
-    assert await ask(early)
+async def test_clocks_that_disagree_charge_the_same_minute(here: Office) -> None:
+    early, late = (here.hire(settings(tokens_per_minute=100)) for _ in range(2))
+    here.clock.now += 61
+    assert await ask(early, 10)
     here.clock.now -= 2
-    assert await count(late) + await count(early) == 9
+    ticket = await ask(late, 60)
+    assert ticket
+    assert await ask(late, 40) is None
+    late.settle(ticket, 0, 0)
+    await here.rest()
+    here.clock.now += 2
+    assert await count(early, 10) == 9

@@ -188,7 +188,8 @@ class Spenders(RuleBasedStateMachine):
         """Nothing is lost for ever: when all requests have ended, a new day has all its units for one worker."""
         for ticket, (worker, _) in self.running.items():
             worker.settle(ticket, 0, 0)
-        self.office.clock.now += 86_400 - self.office.clock.now % 86_400
+        # Not the next day: a clock that is ahead may have begun that one.
+        self.office.clock.now += 2 * 86_400 - self.office.clock.now % 86_400
         for _ in range(5):
             await self.office.sweep()
             self.office.clock.now += LEASE / 3
@@ -211,11 +212,11 @@ class OnSqlite(Spenders):
 
 
 def often(times: int) -> settings:
-    return settings(max_examples=times, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
+    return settings(max_examples=times, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def test_no_limit_is_exceeded_on_sqlite() -> None:
-    run_state_machine_as_test(OnSqlite, settings=often(40))
+    run_state_machine_as_test(OnSqlite, settings=often(30))
 
 
 def test_no_limit_is_exceeded_on_postgres(postgres: Any) -> None:
@@ -226,4 +227,4 @@ def test_no_limit_is_exceeded_on_postgres(postgres: Any) -> None:
             self.stack.push(database)
             return url
 
-    run_state_machine_as_test(OnPostgres, settings=often(8))
+    run_state_machine_as_test(OnPostgres, settings=often(6))

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from appliance.db import Database
 from appliance.errors import LimitExceeded
-from appliance.limits import Estimate, Limits, Ticket
+from appliance.limits import Estimate, Habits, Limits, Ticket
 from appliance.settings import Limits as Settings
 from appliance.tables import LimitMeters, LimitRules, LimitSlots, Stamps, Table
 
@@ -43,7 +43,8 @@ class Office:
         self.workers: list[Limits] = []
 
     def hire(self, settings: Settings, *, clock: Clock | None = None, accounts: int = 10_000) -> Limits:
-        worker = Limits(self.database, settings, "worker", clock=clock or self.clock, patience=1, accounts=accounts)
+        habits = Habits(patience=1, accounts=accounts)
+        worker = Limits(self.database, settings, "worker", clock=clock or self.clock, habits=habits)
         self.workers.append(worker)
         return worker
 
