@@ -152,9 +152,13 @@ _MISSING = re.compile(r"missing required field `(\w+)`")
 def read(task: Task, body: bytes) -> Request:
     """The checked request, or an error that names the parameter as OpenAI does."""
     try:
+        if not body.isascii():
+            str(body, "utf-8")  # the decoder does not look into what it skips
         request: Request = _decoders[task].decode(body)
     except msgspec.ValidationError as error:
         raise _wrong(str(error)) from error
+    except RecursionError as error:
+        raise InvalidRequest("The body is nested too deeply. Send a flatter one.", code="invalid_json") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidRequest(
             f"The body is not valid JSON: {error}. Send one JSON object.", code="invalid_json"
