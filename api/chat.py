@@ -85,7 +85,7 @@ async def _understand(ring: Ring, exchange: Exchange, principal: Principal) -> t
     if isinstance(asked, openai.Generation):
         exchange.streams = bool(asked.stream)
         exchange.wants_usage = bool(asked.stream_options and asked.stream_options.include_usage)
-        completion_tokens = (asked.most_tokens or ring.settings.limits.default_completion_tokens) * (asked.n or 1)
+        completion_tokens = (asked.most_tokens or ring.settings.limits.default_completion_tokens) * asked.answers
     call = Call(
         task=exchange.task,
         model=asked.model,
