@@ -1,5 +1,6 @@
 """The story of a request, top to bottom. It knows no HTTP framework: doors hand it an `Exchange`."""
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
@@ -16,6 +17,7 @@ from inference.messages import Call, Chunk, Task, Usage
 from inference.routing import Seat
 
 CLIENT_GONE = "client_disconnected"
+UNMETERED: tuple[Task, ...] = ("tokenize", "detokenize")
 # A token is seldom shorter than three bytes, and a reservation should rather be too large.
 BYTES_PER_TOKEN = 3
 
@@ -35,11 +37,12 @@ class Exchange:
     model: str = ""
     streams: bool = False
     wants_usage: bool = False
+    prompt_size: int = 0
     ticket: Ticket | None = None
     seat: Seat | None = None
     usage: Usage | None = None
     events: int = 0
-    code: str = CLIENT_GONE
+    code: str = RingfenceError.code
 
     def note(self, seat: Seat, chunk: Chunk) -> None:
         self.seat = seat
@@ -70,6 +73,9 @@ async def answer(ring: Ring, exchange: Exchange) -> AsyncGenerator[bytes, None]:
     except RingfenceError as error:
         exchange.code = error.code
         raise
+    except (asyncio.CancelledError, GeneratorExit):
+        exchange.code = CLIENT_GONE
+        raise
     finally:
         _record(ring, exchange, principal)
     await ring.ledger.durable()
@@ -85,7 +91,7 @@ async def _understand(ring: Ring, exchange: Exchange, principal: Principal) -> t
     if isinstance(asked, openai.Generation):
         exchange.streams = bool(asked.stream)
         exchange.wants_usage = bool(asked.stream_options and asked.stream_options.include_usage)
-        completion_tokens = (asked.most_tokens or ring.settings.limits.default_completion_tokens) * (asked.n or 1)
+        completion_tokens = (asked.most_tokens or ring.settings.limits.default_completion_tokens) * asked.answers
     call = Call(
         task=exchange.task,
         model=asked.model,
@@ -94,7 +100,9 @@ async def _understand(ring: Ring, exchange: Exchange, principal: Principal) -> t
         salt=principal.tenant,
         request_id=exchange.request_id,
     )
-    return call, Estimate(asked.model, len(body) // BYTES_PER_TOKEN + 1, completion_tokens)
+    if exchange.task not in UNMETERED:
+        exchange.prompt_size = len(body) // BYTES_PER_TOKEN + 1
+    return call, Estimate(asked.model, exchange.prompt_size, completion_tokens)
 
 
 def _session(exchange: Exchange) -> str | None:
@@ -104,10 +112,7 @@ def _session(exchange: Exchange) -> str | None:
 
 def _record(ring: Ring, exchange: Exchange, principal: Principal) -> None:
     """Settles what was reserved and writes down what happened: ids, codes and counts only."""
-    usage = exchange.usage
-    if usage is None:
-        # The engine never said: a caller who left early pays for what came, by events, each about one token.
-        usage = Usage(0, exchange.events)
+    usage = exchange.usage or _guess_usage(exchange)
     money = 0
     if exchange.ticket is not None:
         money = ring.limits.settle(exchange.ticket, usage.prompt_tokens, usage.completion_tokens)
@@ -131,3 +136,9 @@ def _record(ring: Ring, exchange: Exchange, principal: Principal) -> None:
     )
     if known:
         ring.metrics.model(exchange.model).used(usage.prompt_tokens, usage.completion_tokens, money)
+
+
+def _guess_usage(exchange: Exchange) -> Usage:
+    """For an engine that never said. An event is about one token; a prompt is free only where the engine broke."""
+    left = exchange.code == CLIENT_GONE and exchange.ticket is not None
+    return Usage(exchange.prompt_size if left else 0, exchange.events)

@@ -105,9 +105,9 @@ class Vllm:
         return Chunk(raw, sse.usage_of(raw))
 
     def _streaming_body(self, call: Call) -> bytes:
-        options = {"include_usage": True}
+        options: dict[str, Any] = {"include_usage": True}
         if b'"stream_options"' in call.body:
-            options = {**(msgspec.json.decode(call.body).get("stream_options") or {}), **options}
+            options = {**(_options.decode(call.body).stream_options or {}), **options}
         return self._body(call, {"stream_options": options})
 
     def _body(self, call: Call, fields: dict[str, Any]) -> bytes:
@@ -176,6 +176,13 @@ class Vllm:
                 await self._whole(Call(task=task, model=model, body=body))
         except TimeoutError as error:
             raise EngineUnavailable("it produced no token in time") from error
+
+
+class _Options(msgspec.Struct):
+    stream_options: dict[str, msgspec.Raw] | None = None
+
+
+_options = msgspec.json.Decoder(_Options)
 
 
 class _Model(msgspec.Struct):

@@ -85,10 +85,19 @@ class Generation(Struct, kw_only=True):
     seed: int | None = None
     logit_bias: dict[str, float] | None = None
     user: str | None = None
+    # vLLM's own: with these a caller would jump its queue, or fetch what others have in its cache.
+    priority: None = None
+    kv_transfer_params: None = None
+    ec_transfer_params: None = None
 
     @property
     def most_tokens(self) -> int | None:
         return self.max_tokens
+
+    @property
+    def answers(self) -> int:
+        """How many texts the engine is to write."""
+        return self.n or 1
 
 
 class ChatRequest(Generation, kw_only=True):
@@ -113,6 +122,11 @@ class CompletionRequest(Generation, kw_only=True):
     best_of: Choices | None = None
     logprobs: Annotated[int, Meta(ge=0, le=20)] | None = None
 
+    @property
+    def answers(self) -> int:
+        several = isinstance(self.prompt, list) and not isinstance(self.prompt[0], int)
+        return (len(self.prompt) if several else 1) * max(self.n or 1, self.best_of or 1)
+
 
 class EmbeddingRequest(Struct, kw_only=True):
     model: Name
@@ -120,6 +134,7 @@ class EmbeddingRequest(Struct, kw_only=True):
     encoding_format: Literal["float", "base64"] | None = None
     dimensions: Positive | None = None
     user: str | None = None
+    priority: None = None
 
 
 class TokenizeRequest(Struct, kw_only=True):
@@ -152,9 +167,13 @@ _MISSING = re.compile(r"missing required field `(\w+)`")
 def read(task: Task, body: bytes) -> Request:
     """The checked request, or an error that names the parameter as OpenAI does."""
     try:
+        if not body.isascii():
+            str(body, "utf-8")  # the decoder does not look into what it skips
         request: Request = _decoders[task].decode(body)
     except msgspec.ValidationError as error:
         raise _wrong(str(error)) from error
+    except RecursionError as error:
+        raise InvalidRequest("The body is nested too deeply. Send a flatter one.", code="invalid_json") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidRequest(
             f"The body is not valid JSON: {error}. Send one JSON object.", code="invalid_json"

@@ -46,3 +46,10 @@ def test_no_spelling_of_a_field_escapes_ours(body: bytes) -> None:
     edited = with_fields(body, SALT)
     assert last_wins(edited)["cache_salt"] == "ours"
     assert msgspec.json.decode(edited)["cache_salt"] == "ours"
+
+
+@pytest.mark.parametrize("value", [b"1e999", b"9" * 5000, b"0.10", b'"\\ud83d\\ude00"', b"[ 1, 2 ]"])
+def test_an_edited_body_keeps_its_other_values_as_they_were_sent(value: bytes) -> None:
+    edited = with_fields(b'{"cache_salt":"theirs","other":%b}' % value, SALT)
+    assert b'"other":' + value in edited
+    assert b"theirs" not in edited
