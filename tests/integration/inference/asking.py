@@ -16,6 +16,7 @@ WEATHER = {
     "function": {
         "name": "get_weather",
         "description": "The weather in a city",
+        "strict": True,  # without it vLLM holds a model to the tool, but not to its parameters
         "parameters": {
             "type": "object",
             "properties": {"city": {"type": "string", "maxLength": 20}},
