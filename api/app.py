@@ -1,18 +1,21 @@
 """The HTTP door: raw ASGI for the hot path, FastAPI for everything else."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from api.client import Client, Message, Receive, Scope, Send
 from api.errors import answer_with
 from api.ring import Ring
-from api.routes import openai, pages
+from api.routes import health, openai
 from appliance.errors import Draining, InvalidRequest
 from appliance.log import request_id as current_request
 
-LIVE = "/health/live"
 TICK_SECONDS = 1.0
 DRAINING = Draining("This process is shutting down. Try again; another one answers.")
 WRONG_METHOD = InvalidRequest("This endpoint takes POST only. Send a POST.", code="method_not_allowed")
+
+
+ASGI = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class App:
@@ -24,7 +27,8 @@ class App:
         self._draining = False
         self._ids = ids = openai.RequestIds()
         self._hot = {path: openai.Endpoint(ring, path, ids, self._clients) for path in openai.TASKS}
-        self._pages = pages.build(ring)
+        self._health = health.Health(ring)
+        self._loading: asyncio.Task[ASGI] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -37,12 +41,20 @@ class App:
             await self._answer_other(scope, receive, self._named(scope, send))
 
     async def _answer_other(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._draining and scope["path"] != LIVE:
+        if self._draining and scope["path"] != health.LIVE:
             await answer_with(DRAINING, send, [(b"connection", b"close")])
         elif scope["path"] in self._hot:
             await answer_with(WRONG_METHOD, send, [(b"allow", b"POST")], status=405)
+        elif scope["path"] in health.SUMMARIES:
+            await self._health(scope, receive, send)
         else:
-            await self._pages(scope, receive, send)
+            pages = await self._pages()
+            await pages(scope, receive, send)
+
+    async def _pages(self) -> ASGI:
+        if self._loading is None:
+            self._loading = asyncio.create_task(asyncio.to_thread(_load_pages, self._ring))
+        return await asyncio.shield(self._loading)
 
     def _named(self, scope: Scope, send: Send) -> Send:
         """Adds the request id to an answer that does not carry one."""
@@ -65,15 +77,17 @@ class App:
         self._draining = True
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
-        ticks = None
+        ticks = pages = None
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 ticks = asyncio.create_task(self._tick())
+                pages = asyncio.create_task(self._pages())
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
-                if ticks is not None:
-                    ticks.cancel()
+                for task in (ticks, pages):
+                    if task is not None:
+                        task.cancel()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
@@ -90,3 +104,10 @@ class App:
             for seat in self._ring.fleet.seats:
                 metrics.engine_ready.labels(seat.engine.name).set(seat.health.ready)
                 metrics.engine_in_flight.labels(seat.engine.name).set(seat.in_flight)
+
+
+def _load_pages(ring: Ring) -> ASGI:
+    # FastAPI takes half a second to import, and no request of the hot path needs it.
+    from api.routes import pages
+
+    return pages.build(ring)

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from fastapi import FastAPI
 
+from api.routes import health
 from api.routes.openai import TASKS
 from api.schema.openai import BY_TASK
 
@@ -16,6 +17,9 @@ SUMMARIES = {
     "tokenize": "Turn text into tokens",
     "detokenize": "Turn tokens into text",
 }
+
+
+ANSWERS = {"200": {"description": "Yes."}, "503": {"description": "No, and why."}}
 
 
 def version() -> str:
@@ -30,10 +34,14 @@ def describe(app: FastAPI) -> dict[str, Any]:
     hot = {
         path: {"post": _operation(task, schema)} for (path, task), schema in zip(TASKS.items(), schemas, strict=True)
     }
+    operations = {
+        path: {"get": {"tags": ["operations"], "summary": summary, "security": [], "responses": ANSWERS}}
+        for path, summary in health.SUMMARIES.items()
+    }
     known = description.get("components", {})
     return {
         **description,
-        "paths": {**hot, **description["paths"]},
+        "paths": {**hot, **description["paths"], **operations},
         "components": {
             **known,
             "schemas": {**known.get("schemas", {}), **components},

@@ -1,6 +1,7 @@
 """One API process: `python -m api.worker`, started by `ringfence serve`."""
 
 import argparse
+import gc
 import logging
 import socket
 import sys
@@ -42,6 +43,9 @@ def run(settings: Settings, name: str, listening: list[socket.socket]) -> int:
 async def _serve(settings: Settings, name: str, listening: list[socket.socket]) -> None:
     shared = Metrics(shared=str(metrics_folder(settings)))
     async with wiring.build(settings, name, metrics=shared) as ring:
+        # What stands now stays: the collector need not look at it again under load.
+        gc.collect()
+        gc.freeze()
         await listener.serve(App(ring), listening, settings.server)
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, event, exc, literal, make_url, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from appliance.errors import ConfigError, Unavailable
@@ -18,7 +18,10 @@ SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "
 POOL_WAIT_SECONDS = 5
 READ_ONLY = "ringfence_read_only"
 
-Insert = postgresql.Insert | sqlite.Insert
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
+
+    Insert = postgresql.Insert | sqlite.Insert
 
 
 class Database:
@@ -67,9 +70,11 @@ class Database:
                 await connection.execution_options(**{READ_ONLY: True})
                 yield connection
 
-    def insert(self, table: type[Table]) -> Insert:
+    def insert(self, table: type[Table]) -> "Insert":
         """An INSERT that knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
-        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+        dialect = import_module(f"sqlalchemy.dialects.{self.url.get_backend_name()}")
+        made: Insert = dialect.insert(table)
+        return made
 
     async def add(self, connection: AsyncConnection, table: type[Table], **values: Any) -> bool:
         """Inserts a row unless its key is taken; returns whether it was added."""

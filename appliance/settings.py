@@ -192,7 +192,7 @@ class EngineSettings(Section, frozen=True):
 
 
 STARTER_ENGINES = (
-    EngineSettings(name="starter", kind="llamacpp", weights="smollm2-135m-instruct"),
+    EngineSettings(name="starter", kind="llamacpp", weights="smollm2-135m-instruct", context=4096),
     EngineSettings(name="embedder", kind="llamacpp", weights="all-minilm-l6-v2", embeds=True, slots=2),
 )
 

@@ -1,4 +1,4 @@
-"""Everything that is not the hot path, on FastAPI: models, health, metrics, documentation."""
+"""Everything that is not the hot path, on FastAPI: models, metrics, documentation."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from api.client import read_body, read_headers, target_of
 from api.errors import body_of, headers_of, status_of
 from api.ring import Ring
 from appliance import metrics
-from appliance.errors import EngineUnavailable, InvalidRequest, NotFound, RingfenceError
+from appliance.errors import InvalidRequest, NotFound, RingfenceError
 from appliance.identity import Principal
 from inference.messages import ServedModel
 
@@ -32,7 +32,8 @@ def build(ring: Ring) -> FastAPI:
         return await ring.identity.authenticate(read_headers(scope), request.method, target_of(scope), body)
 
     _add_models(app, ring, Depends(authenticate))
-    _add_operations(app, ring, Depends(authenticate))
+    if not ring.settings.metrics.port:
+        _add_metrics(app, ring, Depends(authenticate))
     _add_documentation(app)
     return app
 
@@ -58,22 +59,7 @@ def _add_models(app: FastAPI, ring: Ring, authenticated: Any) -> None:
         )
 
 
-def _add_operations(app: FastAPI, ring: Ring, authenticated: Any) -> None:
-    @app.get("/health/live", tags=["operations"], summary="This process answers")
-    async def live() -> dict[str, str]:
-        return {"status": "live"}
-
-    @app.get("/health/ready", tags=["operations"], summary="A token can be produced")
-    async def ready() -> dict[str, str]:
-        ring.ledger.ensure_writable()
-        waits_for = ring.fleet.waits_for
-        if waits_for:
-            raise EngineUnavailable(f"Not ready: {'; '.join(waits_for)}. Wait, or run `ringfence doctor`.")
-        return {"status": "ready"}
-
-    if ring.settings.metrics.port:
-        return
-
+def _add_metrics(app: FastAPI, ring: Ring, authenticated: Any) -> None:
     @app.get("/metrics", tags=["operations"], summary="Prometheus metrics")
     async def read_metrics(caller: Principal = authenticated) -> Response:
         caller.require("metrics:read")

@@ -44,6 +44,7 @@ IMPORTERS = {
 # Optional or slow to import, and not needed by every start: its own adapter may load it late.
 LATE = {
     "appliance.migrations.runner",  # imports Alembic
+    "api.routes.pages",  # imports FastAPI, which no request of the hot path needs
     "cryptography",
     "jwt",
     "opentelemetry",
