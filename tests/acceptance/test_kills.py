@@ -29,7 +29,7 @@ def test_nothing_is_lost_and_everything_starts_again(durable: Appliance, tell: T
     answered: set[str] = set()
     for _ in range(ROUNDS):
         with under_load(durable, durable.key) as answers:
-            until(lambda: any(answer.status == 200 for answer in answers), "they are at work")  # noqa: B023
+            until(lambda: any(answer.status == 200 for answer in answers), "they are at work")
             time.sleep(random.uniform(0, 1))
             durable.kill()
         answered |= {answer.request_id for answer in answers if answer.status == 200}
