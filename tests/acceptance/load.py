@@ -51,11 +51,9 @@ def ask(appliance: Appliance, key: str, question: Question = TOKENIZE) -> Answer
         connection.request("POST", path, json.dumps(fields), headers)
         answer = connection.getresponse()
         body = json.loads(answer.read())
-        return Answer(
-            answer.status, body, {name.lower(): value for name, value in answer.getheaders()}, time.monotonic()
-        )
+        return Answer(answer.status, body, {name.lower(): value for name, value in answer.getheaders()}, time.time())
     except (OSError, http.client.HTTPException, json.JSONDecodeError):
-        return Answer(0, at=time.monotonic())
+        return Answer(0, at=time.time())
     finally:
         connection.close()
 

@@ -72,6 +72,10 @@ class Appliance:
         return issued["id"], issued["key"]
 
     def start(self) -> None:
+        self.begin()
+        self.wait_ready()
+
+    def begin(self) -> None:
         with self.log.open("ab") as log, self.terminal.open("wb") as terminal:
             self.process = subprocess.Popen(
                 [RINGFENCE, "serve", "--foreground"],
@@ -82,7 +86,6 @@ class Appliance:
                 stderr=log,
                 start_new_session=True,
             )
-        self.wait_ready()
 
     def wait_ready(self) -> None:
         assert self.process is not None

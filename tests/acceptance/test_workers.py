@@ -1,13 +1,14 @@
 """Four workers are one appliance: one limit, one budget, one ledger, one door. On both databases."""
 
+import json
 import os
 import signal
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 
-import httpx
 import openai
 import pytest
 
@@ -56,7 +57,7 @@ def crowd(shared: Appliance) -> Appliance:
 def test_a_limit_is_exact_over_all_workers(crowd: Appliance) -> None:
     crowd.command("users", "create", "caller", "--role", "agent")
     key = crowd.new_key("--user", "caller")[1]
-    wait_for_minute(room=25)
+    wait_for_minute(room=20)
     answers = ask_many(crowd, key, 2 * PER_MINUTE)
     assert Counter(answer.status for answer in answers) == {200: PER_MINUTE, 429: PER_MINUTE}
     assert len({answer.worker for answer in answers if answer.status == 200}) > 1, "one worker cannot race"
@@ -74,9 +75,14 @@ def test_parallel_spenders_stay_within_the_budget(crowd: Appliance, tell: Tell) 
     spent = sum(answer.body["usage"]["prompt_tokens"] for answer in answers if answer.status == 200)
     tell(f"{spent} of {BUDGET} micro-units spent by {AT_ONCE} at once")
     assert 0.8 * BUDGET < spent <= BUDGET
-    broke = [answer for answer in answers if answer.status != 200]
-    assert broke and {answer.status for answer in broke} == {429}
-    assert {(answer.code, answer.headers["x-should-retry"]) for answer in broke} == {("insufficient_quota", "false")}
+    assert {answer.status for answer in answers} == {200, 429}
+    # What ran a moment ago had reserved more than it took: only now it is sure that nothing is left.
+    last = ask(crowd, key, EMBED)
+    while last.status == 200:
+        spent += last.body["usage"]["prompt_tokens"]
+        last = ask(crowd, key, EMBED)
+    assert (last.status, last.code, last.headers["x-should-retry"]) == (429, "insufficient_quota", "false")
+    assert spent <= BUDGET
     entries = [entry for entry in crowd.ledger() if entry["tenant"] == "spender"]
     assert sum(entry.get("money", 0) for entry in entries) == spent
 
@@ -96,22 +102,22 @@ def test_every_answer_is_in_the_ledger_once(crowd: Appliance) -> None:
 
 def test_a_key_works_at_once_and_is_refused_within_a_second(crowd: Appliance, tell: Tell) -> None:
     taken = min(revoke(crowd) for _ in range(2))
-    tell(f"revoked key: last accepted {taken:.2f} s after the command had ended")
+    tell(f"revoked key: last accepted {taken:.2f} s after it was revoked")
     assert taken <= 1.0
 
 
 def revoke(crowd: Appliance) -> float:
-    """Seconds from the end of the command to the last answer that the key was given."""
+    """Seconds from the revocation to the last answer that the key was given."""
     name, key = crowd.new_key()
-    assert {answer.status for answer in ask_many(crowd, key, 2 * AT_ONCE)} == {200}
-    with under_load(crowd, key, callers=12) as answers:
+    with under_load(crowd, key, callers=6) as answers:
         until(lambda: len({answer.worker for answer in answers}) == WORKERS, "every worker knows the key")
         crowd.command("keys", "revoke", name)
-        revoked = time.monotonic()
-        until(lambda: all(answer.status == 401 for answer in answers[-200:]), "it is refused everywhere")
+        until(lambda: all(answer.status == 401 for answer in answers[-100:]), "it is refused everywhere")
     assert {answer.status for answer in answers} == {200, 401}
     assert {answer.code for answer in answers if answer.status == 401} == {"invalid_api_key"}
-    return max(answer.at for answer in answers if answer.status == 200) - revoked
+    listed = json.loads(crowd.command("keys", "list", "--json").stdout)
+    [revoked] = [datetime.fromisoformat(key["revoked_at"]) for key in listed if key["id"] == name]
+    return max(answer.at for answer in answers if answer.status == 200) - revoked.timestamp()
 
 
 def test_a_killed_worker_takes_nobody_along(crowd: Appliance) -> None:
@@ -172,7 +178,7 @@ def test_a_second_sigterm_cuts(crowd: Appliance) -> None:
         cut = time.monotonic()
         assert crowd.wait(15) == 1
         assert time.monotonic() - cut < 5
-        with pytest.raises((openai.APIError, httpx.TransportError)):
+        with pytest.raises(openai.APIError):
             for _ in stream:
                 pass
     crowd.verify()
