@@ -209,7 +209,7 @@ class _Connection(asyncio.Protocol):
     @property
     def usable(self) -> bool:
         """It can carry another request."""
-        return self._complete and self._keeps_alive and self._error is None
+        return self._complete and self._keeps_alive and not self._parts and self._error is None
 
     @property
     def waits(self) -> bool:
