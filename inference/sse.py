@@ -11,6 +11,7 @@ from inference.messages import Usage
 
 END = b"\n\n"
 PREFIX = b"data: "
+USAGE = b'"usage":'  # the colon tells the key from a token that says "usage"
 DONE = b"data: [DONE]\n\n"
 LARGEST_EVENT = 16 << 20
 
@@ -81,9 +82,9 @@ def usage_of(payload: bytes) -> Usage | None:
 
 def usage_in(raw: bytes) -> Usage | None:
     """The last usage in a piece of a stream. Text cannot fake the key: quotes inside strings are escaped."""
-    if b'"usage"' not in raw:
+    if USAGE not in raw:
         return None
-    found = [usage for payload in payloads(raw) if b'"usage"' in payload and (usage := usage_of(payload))]
+    found = [usage for payload in payloads(raw) if USAGE in payload and (usage := usage_of(payload))]
     return found[-1] if found else None
 
 
@@ -101,14 +102,14 @@ def for_caller(chunk_raw: bytes, has_usage: bool, wants_usage: bool) -> bytes:
 
 
 def _with_null_usage(payload: bytes) -> bytes:
-    if b'"usage"' in payload:
+    if USAGE in payload:
         return payload
     return payload[: payload.rindex(b"}")] + b',"usage":null}'
 
 
 def _without_usage(payload: bytes) -> bytes:
     """Nothing of a chunk that holds only usage."""
-    if b'"usage"' not in payload:
+    if USAGE not in payload:
         return payload
     chunk = msgspec.json.decode(payload)
     chunk.pop("usage", None)

@@ -131,6 +131,7 @@ class Vllm:
             if raw.endswith(sse.DONE):
                 if len(raw) > len(sse.DONE):
                     yield raw[: -len(sse.DONE)]
+                await response.end()
                 return
             if raw:
                 yield raw

@@ -7,7 +7,7 @@ little of it: no redirects, cookies, proxies or compression; one host, small hea
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from ssl import SSLContext, create_default_context
 from typing import cast
 from urllib.parse import urlsplit
@@ -21,6 +21,8 @@ HIGH_WATER = 1 << 16
 # vLLM closes a connection that was idle for five seconds; one that we close first is never closed under a request.
 IDLE_SECONDS = 4.0
 LARGEST_ANSWER = 64 << 20
+# What the last bytes of an answer may take that says nothing more.
+END_SECONDS = 0.05
 
 
 class Address(Struct, frozen=True):
@@ -76,6 +78,12 @@ class Response:
             if size > LARGEST_ANSWER:
                 raise EngineFailed("The engine's answer is larger than 64 MiB. Ask for less.")
         return b"".join(parts)
+
+    async def end(self) -> None:
+        """Waits a moment for the end of an answer that has said all: only then the connection can be used again."""
+        with suppress(TimeoutError, EngineFailed):
+            async with asyncio.timeout(END_SECONDS):
+                await self.whole()
 
 
 class Pool:
@@ -209,7 +217,7 @@ class _Connection(asyncio.Protocol):
     @property
     def usable(self) -> bool:
         """It can carry another request."""
-        return self._complete and self._keeps_alive and self._error is None
+        return self._complete and self._keeps_alive and not self._parts and self._error is None
 
     @property
     def waits(self) -> bool:

@@ -184,6 +184,21 @@ async def test_a_reader_that_rests_holds_the_engine_back() -> None:
     assert total == 400 * len(block)
 
 
+async def test_an_answer_that_nobody_read_holds_no_other_back() -> None:
+    """More than is taken in at once came in one piece: reading is paused although the answer is complete."""
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while (await read_request(reader))[0]:
+            writer.write(plain(b"x" * 100_000))
+
+    async with serving(handler) as url:
+        made = pool(url, silence_seconds=0.5)
+        async with made.request("POST", "/"):
+            await asyncio.sleep(0.05)
+        assert (await ask(made))[0] == 200
+        made.close()
+
+
 async def test_more_requests_than_allowed_are_refused_at_once() -> None:
     async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_request(reader)

@@ -76,6 +76,12 @@ def test_who_asked_for_usage_gets_null_on_the_other_chunks() -> None:
     assert usage["usage"]["total_tokens"] == 7
 
 
+def test_a_token_that_says_usage_is_none() -> None:
+    said = sse.frame(b'{"choices":[{"index":0,"delta":{"content":"usage"}}]}')
+    (payload,) = sse.payloads(sse.for_caller(said, has_usage=False, wants_usage=True))
+    assert msgspec.json.decode(payload)["usage"] is None
+
+
 def test_an_answer_that_is_not_json_is_the_engines_fault() -> None:
     with pytest.raises(EngineFailed):
         sse.usage_of(b"<html>")
