@@ -60,6 +60,9 @@ async def export(session: Session, tenant: str | None, since: datetime | None, u
 def _print(report: audit_report.Report) -> None:
     if report.findings:
         listing.show(report.findings, COLUMNS, as_json=False)
+    if report.clean and not report.blocks:
+        click.echo("Nothing was recorded yet: the ledger is empty, and no anchor says otherwise.")
+        return
     seen = f"{report.entries} entries in {report.blocks} blocks of {report.chains} chains"
     if report.clean:
         click.echo(f"The ledger is as it was written: {seen}.")

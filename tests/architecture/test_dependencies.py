@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from tests.architecture.source import ROOT, imports, product
 
 # Distribution -> what is imported, where the two differ.
-IMPORTED_AS = {"prometheus-client": "prometheus_client", "pyjwt": "jwt", "nvidia-ml-py": "pynvml"}
+IMPORTED_AS = {"prometheus-client": "prometheus_client", "pyjwt": "jwt"}
 # Used without being imported.
 LOADED_BY_OTHERS = {
     "aiosqlite": "SQLAlchemy loads the driver that the URL names",

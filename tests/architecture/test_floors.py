@@ -18,7 +18,6 @@ BELOW = {
 
 # Who may import what is not ours. A client of an outside system stands in as few files as it can.
 IMPORTERS = {
-    "aiohttp": ["inference/llamacpp.py"],
     "alembic": ["appliance/migrations/*"],
     "click": ["api/cli/*"],
     "cryptography": ["appliance/tokens.py"],
@@ -28,13 +27,11 @@ IMPORTERS = {
     "jwt": ["appliance/tokens.py"],
     "msgspec": ["*"],
     "numpy": ["models/*"],
-    "opentelemetry": ["appliance/trace.py"],
+    "opentelemetry": ["appliance/otlp.py"],
     "prometheus_client": ["appliance/metrics.py"],
     "psycopg": ["appliance/db.py"],
-    "pynvml": ["models/memory.py"],
     "sqlalchemy": ["appliance/*"],
     "starlette": ["api/routes/*"],
-    "transformers": ["models/convert.py"],
     "uv": ["models/store.py"],
     "uvicorn": ["api/listener.py", "api/worker.py"],
     "uvloop": ["api/worker.py"],
@@ -45,11 +42,9 @@ IMPORTERS = {
 LATE = {
     "appliance.migrations.runner",  # imports Alembic
     "api.routes.pages",  # imports FastAPI, which no request of the hot path needs
+    "appliance.otlp",  # imports OpenTelemetry, an extra
     "cryptography",
     "jwt",
-    "opentelemetry",
-    "pynvml",
-    "transformers",
     "xllamacpp",
 }
 

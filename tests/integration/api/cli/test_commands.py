@@ -1,5 +1,6 @@
 """The commands against a real database."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from api.cli import main
+from appliance import config
+from appliance.audit import Entry, Ledger
+from appliance.db import open_database
+from appliance.keyring import open_keyring
 
 ONE_ENGINE = """\
 [[engines]]
@@ -118,8 +123,39 @@ def test_a_database_moves_up_and_down(begun: Ringfence) -> None:
 
 
 def test_a_new_ledger_verifies_and_exports_nothing(begun: Ringfence) -> None:
-    assert "as it was written: 0 entries" in begun("audit", "verify")
+    assert not (begun.var / "audit.anchor").exists()
+    assert begun("audit", "verify").startswith("Nothing was recorded yet")
     assert begun("audit", "export", "--since", "2026-01-01") == ""
+
+
+def test_a_missing_anchor_shows_once_something_was_recorded(begun: Ringfence) -> None:
+    asyncio.run(record(begun))
+    assert "as it was written: 1 entries" in begun("audit", "verify")
+    (begun.var / "audit.anchor").unlink()
+    verified = begun.try_("audit", "verify")
+    assert verified.exit_code == 1
+    assert "anchor" in verified.stdout
+
+
+def test_a_ledger_emptied_behind_its_anchor_shows(begun: Ringfence) -> None:
+    asyncio.run(record(begun))
+    begun("db", "downgrade", "base", "--yes")
+    begun("db", "upgrade")
+    verified = begun.try_("audit", "verify")
+    assert verified.exit_code == 1
+    assert "truncated" in verified.stdout
+
+
+async def record(ringfence: Ringfence) -> None:
+    """One entry, as a worker writes it."""
+    settings = config.load(ringfence.file, {})
+    database = open_database(settings)
+    key = open_keyring(settings).audit
+    ledger = Ledger(database, settings.audit, key, ringfence.var / "audit.anchor", "worker")
+    await ledger.start()
+    ledger.record("default", Entry(action="chat"))
+    await ledger.close()
+    await database.close()
 
 
 def test_doctor_says_what_is_wrong(begun: Ringfence) -> None:
