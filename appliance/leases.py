@@ -37,10 +37,6 @@ async def answering() -> AsyncIterator[None]:
         ) from error
 
 
-class Lost(Exception):
-    """Rows that this worker counts on are gone: they were not renewed in time, or not touched for a month."""
-
-
 class Leases:
     """What one worker says to the database."""
 
@@ -50,11 +46,18 @@ class Leases:
         self._seconds = seconds
 
     async def exchange(self, claims: Sequence[Claim], now: float) -> list[Grant]:
-        """One transaction: reports, returns and grants. No two claims may be of one meter."""
+        """One transaction: reports, returns and grants. No two claims may be of one meter.
+
+        No grants at all mean that rows this worker counts on are gone: slots that were not renewed in time, or
+        balances not touched for a month. Then nothing was booked.
+        """
         ordered = sorted(claims, key=lambda claim: claim.meter)
         async with answering(), self._database.begin() as connection:
             balances = await self._lock(connection, ordered, now)
-            balances |= await self._slots(connection, ordered, now)
+            slots = await self._slots(connection, ordered, now)
+            if slots is None or len(balances) < len(ordered):
+                return []
+            balances |= slots
             grants = {claim.meter: budget.exchange(balances[claim.meter], claim) for claim in ordered}
             await self._save(connection, grants, now)
             await self._save_slots(connection, ordered, grants, now)
@@ -72,13 +75,12 @@ class Leases:
             .order_by(LimitMeters.meter)
             .with_for_update()
         )
-        balances = {row.meter: Balance(row.window, row.taken, row.spent) for row in rows}
-        if len(balances) < len(names):
-            raise Lost
-        return balances
+        return {row.meter: Balance(row.window, row.taken, row.spent) for row in rows}
 
-    async def _slots(self, connection: AsyncConnection, claims: Sequence[Claim], now: float) -> dict[str, Balance]:
-        """Balances of concurrency: what the others hold, and this worker by its own count."""
+    async def _slots(
+        self, connection: AsyncConnection, claims: Sequence[Claim], now: float
+    ) -> dict[str, Balance] | None:
+        """Balances of concurrency: what the others hold, and this worker by its own count if that still holds."""
         held = {claim.meter: claim.held for claim in claims if claim.held is not None}
         if not held:
             return {}
@@ -86,7 +88,7 @@ class Leases:
         rows = (await connection.execute(select(LimitSlots.__table__).where(named))).all()
         mine = {row.meter for row in rows if row.worker == self._worker}
         if any(claim.booked and claim.meter not in mine for claim in claims):
-            raise Lost
+            return None
         rows = [row for row in rows if row.worker != self._worker]
         expired: set[tuple[str, str]] = set()
         if any(row.expires_at <= _moment(now) for row in rows):

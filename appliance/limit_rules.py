@@ -70,6 +70,5 @@ def applied(defaults: Mapping[Subject, Bounds], rules: Iterable[Rule]) -> tuple[
     for rule in rules:
         changes.setdefault(rule.subject, {})[rule.kind] = rule.amount
     return tuple(
-        (who, convert(structs.asdict(bounds) | changes.get(who.id, {}), Bounds))
-        for who, bounds in defaults.items()
+        (who, convert(structs.asdict(bounds) | changes.get(who.id, {}), Bounds)) for who, bounds in defaults.items()
     )

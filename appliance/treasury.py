@@ -3,12 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from weakref import WeakValueDictionary
 
 from appliance import budget
 from appliance.budget import Claim, Grant, Kind, Window
-from appliance.leases import CLAIMS_AT_ONCE, Leases, Lost
+from appliance.leases import CLAIMS_AT_ONCE, Leases
 from appliance.purses import Purse, Subject
 
 log = logging.getLogger(__name__)
@@ -90,10 +89,9 @@ class Treasury:
         self._active.update(claims)
         grants: list[Grant] = []
         try:
-            # What is lost is mended before the next exchange; those who wait ask again.
-            with suppress(Lost):
-                grants = await self._leases.exchange(list(claims.values()), self._clock())
+            grants = await self._leases.exchange(list(claims.values()), self._clock())
         finally:
+            # What is lost is mended before the next exchange; those who wait ask again.
             if not grants:
                 self._in_doubt = True
                 for purse, claim in claims.items():

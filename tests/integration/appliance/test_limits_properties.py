@@ -212,11 +212,11 @@ class OnSqlite(Spenders):
 
 
 def often(times: int) -> settings:
-    return settings(max_examples=times, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
+    return settings(max_examples=times, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def test_no_limit_is_exceeded_on_sqlite() -> None:
-    run_state_machine_as_test(OnSqlite, settings=often(30))
+    run_state_machine_as_test(OnSqlite, settings=often(20))
 
 
 def test_no_limit_is_exceeded_on_postgres(postgres: Any) -> None:
@@ -227,4 +227,4 @@ def test_no_limit_is_exceeded_on_postgres(postgres: Any) -> None:
             self.stack.push(database)
             return url
 
-    run_state_machine_as_test(OnPostgres, settings=often(6))
+    run_state_machine_as_test(OnPostgres, settings=often(5))
