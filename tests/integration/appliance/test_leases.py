@@ -45,6 +45,16 @@ async def test_slots_that_were_renewed_in_time_cannot_be_taken_over(here: Office
     assert [grant.balance for grant in await quick.exchange([claim(2)], NOON + 15)] == [Balance(0, 5)]
 
 
+async def test_only_slots_that_expired_are_taken_over(here: Office) -> None:
+    dead, alive, new = (Leases(here.database, name, 10) for name in ("dead", "alive", "new"))
+    await dead.exchange([claim(2)], NOON)
+    await alive.exchange([claim(2)], NOON)
+    await alive.renew(NOON + 9)
+    assert [grant.units for grant in await new.exchange([claim(3)], NOON + 11)] == [3]
+    assert [grant.units for grant in await alive.exchange([claim(1, held=2, booked=2)], NOON + 11)] == [0]
+    assert await held(here) == 5
+
+
 async def test_what_rested_for_long_is_forgotten_and_begun_anew(here: Office) -> None:
     worker = Leases(here.database, "worker", 10)
     await worker.exchange([claim(3)], NOON)
