@@ -101,7 +101,9 @@ def test_every_answer_is_in_the_ledger_once(crowd: Appliance) -> None:
 
 
 def test_a_key_works_at_once_and_is_refused_within_a_second(crowd: Appliance, tell: Tell) -> None:
-    taken = min(revoke(crowd) for _ in range(2))
+    taken = revoke(crowd)
+    if taken > 1.0:  # once may be the fault of a busy machine
+        taken = revoke(crowd)
     tell(f"revoked key: last accepted {taken:.2f} s after it was revoked")
     assert taken <= 1.0
 
