@@ -14,6 +14,8 @@ class Engine(Protocol):
     """
 
     name: str
+    group: str
+    """Engines of one group are the servers of one engine of the settings: they serve the same models."""
 
     def stream(self, call: Call) -> AsyncGenerator[Chunk, None]: ...
 

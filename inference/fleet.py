@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from appliance.errors import RingfenceError
 from inference.engine import Engine
 from inference.messages import Health, ServedModel
-from inference.routing import Seat
+from inference.routing import Seat, find_unknown
 
 log = logging.getLogger(__name__)
 
@@ -43,10 +43,11 @@ class Fleet:
         if not self.seats:
             return ["no engine is configured"]
         served = {name for seat in self.seats if seat.health.ready for name in seat.models}
+        unknown = find_unknown(self.seats)
         return [
             seat.trouble
             for seat in self.seats
-            if not seat.health.ready and not (seat.models and seat.models.keys() <= served)
+            if not seat.health.ready and (seat in unknown or not seat.models.keys() <= served)
         ]
 
     async def _watch(self, seat: Seat, first: "asyncio.Task[None]") -> None:

@@ -30,7 +30,7 @@ METRIC = re.compile(r"^llamacpp:(\w+) ([0-9.e+]+)$", re.MULTILINE)
 
 class LlamaCpp:
     def __init__(self, settings: EngineSettings, var: Path) -> None:
-        self.name = settings.name
+        self.name = self.group = settings.name
         self._settings = settings
         self._names = served_names(settings)
         self._created = int(time.time())

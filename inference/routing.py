@@ -53,10 +53,15 @@ def plan(seats: Sequence[Seat], model: str, task: Task) -> list[Seat]:
     return ready
 
 
+def find_unknown(seats: Sequence[Seat]) -> list[Seat]:
+    """Those of which nobody knows what they serve, because they and their whole group have not said yet."""
+    known = {seat.engine.group for seat in seats if seat.models}
+    return [seat for seat in seats if seat.engine.group not in known]
+
+
 def _refuse_while_unknown(seats: Sequence[Seat], model: str) -> None:
     """An engine that has not said yet what it serves may be the one for this model."""
-    unknown = [seat for seat in seats if not seat.models]
-    if unknown:
+    if unknown := find_unknown(seats):
         raise EngineUnavailable(f"Engines are still starting ({_reasons(unknown)}). Try again shortly.")
 
 

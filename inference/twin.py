@@ -45,7 +45,7 @@ class Twin:
     """`calls` holds what it was asked; `running` how many answers are open."""
 
     def __init__(self, name: str = "twin", models: Sequence[str] = ("twin",), script: Script = echo) -> None:
-        self.name = name
+        self.name = self.group = name
         self.calls: list[Call] = []
         self.running = 0
         self.down: str | None = None

@@ -153,7 +153,9 @@ class Appliance:
         return report
 
     def ledger(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.command("audit", "export").stdout.splitlines()]
+        """Every entry, the oldest first."""
+        entries = [json.loads(line) for line in self.command("audit", "export").stdout.splitlines()]
+        return sorted(entries, key=lambda entry: int(entry["at"]))
 
 
 @contextmanager

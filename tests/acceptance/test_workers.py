@@ -75,7 +75,7 @@ def test_parallel_spenders_stay_within_the_budget(crowd: Appliance, tell: Tell) 
     spent = sum(answer.body["usage"]["prompt_tokens"] for answer in answers if answer.status == 200)
     tell(f"{spent} of {BUDGET} micro-units spent by {AT_ONCE} at once")
     assert 0.8 * BUDGET < spent <= BUDGET
-    assert {answer.status for answer in answers} == {200, 429}
+    assert {answer.status for answer in answers} == {200, 429}, Counter(answer.code for answer in answers)
     # What ran a moment ago had reserved more than it took: only now it is sure that nothing is left.
     last = ask(crowd, key, EMBED)
     while last.status == 200:
@@ -101,7 +101,9 @@ def test_every_answer_is_in_the_ledger_once(crowd: Appliance) -> None:
 
 
 def test_a_key_works_at_once_and_is_refused_within_a_second(crowd: Appliance, tell: Tell) -> None:
-    taken = min(revoke(crowd) for _ in range(2))
+    taken = revoke(crowd)
+    if taken > 1.0:  # once may be the fault of a busy machine
+        taken = revoke(crowd)
     tell(f"revoked key: last accepted {taken:.2f} s after it was revoked")
     assert taken <= 1.0
 
@@ -163,7 +165,7 @@ def test_sigterm_lets_running_answers_end(crowd: Appliance) -> None:
     listener.join(5)
     assert reasons[-1] == "length" and len(heard) > 100, "the stream came to its end"
     crowd.verify()
-    assert crowd.ledger()[-1]["code"] == "ok"
+    assert [entry["code"] for entry in crowd.ledger() if entry["action"] == "chat"][-1] == "ok"
 
 
 def test_a_second_sigterm_cuts(crowd: Appliance) -> None:

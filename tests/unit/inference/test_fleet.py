@@ -39,6 +39,18 @@ async def test_a_model_that_another_engine_serves_is_not_waited_for() -> None:
     await fleet.close()
 
 
+async def test_a_server_that_never_came_is_not_waited_for_when_another_of_its_group_serves() -> None:
+    first, second, other = Twin("e-1", ["m"]), Twin("e-2", ["m"]), Twin("other", ["k"])
+    first.group = second.group = "e"
+    first.down = other.down = "it rests"
+    fleet = Fleet([first, second, other], every_seconds=0.01)
+    await fleet.start()
+    assert fleet.waits_for == ["other: it rests"]
+    second.down = "it rests too"
+    await until(lambda: fleet.waits_for == ["e-2: it rests too", "other: it rests"])
+    await fleet.close()
+
+
 async def test_a_health_check_that_breaks_is_no_health() -> None:
     class Broken(Twin):
         async def health(self):  # type: ignore[no-untyped-def]
