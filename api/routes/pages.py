@@ -68,14 +68,17 @@ def _add_metrics(app: FastAPI, ring: Ring, authenticated: Any) -> None:
 
 
 def _add_documentation(app: FastAPI) -> None:
+    # Once: it takes some milliseconds, and anybody may ask for it.
+    description = openapi.describe(app)
+
     @app.get("/openapi.json", include_in_schema=False)
     async def describe() -> JSONResponse:
-        return JSONResponse(openapi.describe(app))
+        return JSONResponse(description)
 
     @app.get("/docs", include_in_schema=False)
     async def docs(request: Request) -> HTMLResponse:
         origin = str(request.base_url).rstrip("/")
-        return HTMLResponse(reference.page(openapi.describe(app), origin))
+        return HTMLResponse(reference.page(description, origin))
 
 
 def _model(model: ServedModel) -> dict[str, Any]:
