@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
-from appliance.errors import EngineUnavailable
+from appliance.errors import EngineFailed, EngineUnavailable
 from inference.engine import Engine
 from inference.messages import Call, Chunk
 from inference.routing import Seat
@@ -20,6 +20,8 @@ async def run(plan: Sequence[Seat], call: Call) -> AsyncGenerator[tuple[Seat, Ch
                 async for chunk in chunks:
                     started = True
                     yield seat, chunk
+            if not started:
+                raise EngineFailed(f"{seat.engine.name} answered with nothing. Try again.")
             return
         except EngineUnavailable as error:
             if started:

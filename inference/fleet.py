@@ -24,7 +24,8 @@ class Fleet:
         if first:
             await asyncio.wait(first, timeout=1.0)
         self._watches = [
-            asyncio.create_task(self._watch(seat, task)) for seat, task in zip(self.seats, first, strict=True)
+            *first,
+            *(asyncio.create_task(self._watch(seat, task)) for seat, task in zip(self.seats, first, strict=True)),
         ]
 
     async def close(self) -> None:

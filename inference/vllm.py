@@ -27,6 +27,7 @@ TOKEN_TASKS: tuple[Task, ...] = ("tokenize", "detokenize")
 # What vLLM calls the parameter when a prompt does not fit the context.
 TOO_LONG = "input_tokens"
 LONGEST_REASON = 500
+BROKEN = b'data: {"error"'
 WORK = ("vllm:generation_tokens_total", "vllm:prompt_tokens_total", "vllm:iteration_tokens_total_count")
 
 
@@ -127,8 +128,8 @@ class Vllm:
         splitter = sse.Splitter()
         while data := await response.some():
             raw = splitter.feed(data)
-            if b'data: {"error"' in raw:
-                raise EngineFailed(f"{self.name} broke off: {_message(raw)[0]}. Try again.")
+            if (broken := raw.find(BROKEN)) >= 0:
+                raise EngineFailed(f"{self.name} broke off: {_message(raw[broken:])[0]}. Try again.")
             if raw.endswith(sse.DONE):
                 if len(raw) > len(sse.DONE):
                     yield raw[: -len(sse.DONE)]
@@ -212,7 +213,9 @@ def _message(body: bytes) -> tuple[str, str | None]:
         return "it gave no reason", None
     inner = error.get("error", error.get("detail", error)) if isinstance(error, dict) else error
     if isinstance(inner, dict):
-        return str(inner.get("message", "it gave no reason"))[:LONGEST_REASON].rstrip("."), inner.get("param")
+        param = inner.get("param")
+        message = str(inner.get("message", "it gave no reason"))[:LONGEST_REASON].rstrip(".")
+        return message, param if isinstance(param, str) else None
     return str(inner)[:LONGEST_REASON].rstrip("."), None
 
 

@@ -100,7 +100,15 @@ class Pool:
 
     @asynccontextmanager
     async def request(self, method: str, path: str, body: bytes = b"", request_id: str = "") -> AsyncIterator[Response]:
-        """The answer; leaving the block before its end closes the connection, which cancels the engine's work."""
+        """The answer; leaving the block before its end closes the connection, which cancels the engine's work.
+
+        Work is bounded; questions about the engine always pass, or a busy one would look like a dead one.
+        """
+        if method == "POST" and len(self._busy) + self._opening >= self._bounds.connections:
+            raise EngineUnavailable(
+                f"{self._name} has {self._bounds.connections} requests open already. "
+                "Try again shortly, or raise engines connections."
+            )
         head = (
             f"{method} {self._address.prefix}{path} HTTP/1.1\r\n{self._head}content-type: application/json\r\n"
             f"x-request-id: {request_id}\r\ncontent-length: {len(body)}\r\n\r\n"
@@ -140,11 +148,6 @@ class Pool:
             if connection.usable:
                 self._busy.add(connection)
                 return connection
-        if len(self._busy) + self._opening >= self._bounds.connections:
-            raise EngineUnavailable(
-                f"{self._name} has {self._bounds.connections} requests open already. "
-                "Try again shortly, or raise engines connections."
-            )
         self._opening += 1
         try:
             connection = await self._open()

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 
 from api import openapi, reference
 from api.client import read_body, read_headers, target_of
-from api.errors import body_of, headers_of, status_of
+from api.errors import UNEXPECTED, body_of, headers_of, status_of
 from api.ring import Ring
 from appliance import metrics
 from appliance.errors import InvalidRequest, NotFound, RingfenceError
@@ -23,6 +23,7 @@ def build(ring: Ring) -> FastAPI:
     app.exception_handler(RingfenceError)(_answer_error)
     app.exception_handler(HTTPException)(_answer_http_error)
     app.exception_handler(RequestValidationError)(_answer_invalid)
+    app.exception_handler(Exception)(_answer_unexpected)
 
     async def authenticate(request: Request) -> Principal:
         async def body() -> bytes:
@@ -67,14 +68,17 @@ def _add_metrics(app: FastAPI, ring: Ring, authenticated: Any) -> None:
 
 
 def _add_documentation(app: FastAPI) -> None:
+    # Once: it takes some milliseconds, and anybody may ask for it.
+    description = openapi.describe(app)
+
     @app.get("/openapi.json", include_in_schema=False)
     async def describe() -> JSONResponse:
-        return JSONResponse(openapi.describe(app))
+        return JSONResponse(description)
 
     @app.get("/docs", include_in_schema=False)
     async def docs(request: Request) -> HTMLResponse:
         origin = str(request.base_url).rstrip("/")
-        return HTMLResponse(reference.page(openapi.describe(app), origin))
+        return HTMLResponse(reference.page(description, origin))
 
 
 def _model(model: ServedModel) -> dict[str, Any]:
@@ -96,7 +100,13 @@ async def _answer_http_error(request: Request, error: Exception) -> Response:
         )
     response = await _answer_error(request, InvalidRequest(f"{error.detail}. GET /docs lists the endpoints."))
     response.status_code = error.status_code
+    response.headers.update(error.headers or {})
     return response
+
+
+async def _answer_unexpected(request: Request, _error: Exception) -> Response:
+    """Starlette raises the error again afterwards, for the log."""
+    return await _answer_error(request, UNEXPECTED)
 
 
 async def _answer_invalid(request: Request, error: Exception) -> Response:

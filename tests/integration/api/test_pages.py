@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import openai
 import pytest
@@ -85,3 +86,17 @@ async def test_a_wrong_method_is_405_in_openais_shape(twin_appliance: Running, m
     assert response.status_code == 405
     assert set(response.json()["error"]) == {"message", "type", "param", "code"}
     assert response.headers["x-request-id"].startswith("req_")
+
+
+async def test_a_wrong_method_is_told_the_right_one(twin_appliance: Running) -> None:
+    async with openai.DefaultAsyncHttpxClient() as client:
+        response = await client.request("DELETE", twin_appliance.url + "/v1/models")
+    assert (response.status_code, response.headers["allow"]) == (405, "GET")
+
+
+async def test_a_fault_of_ours_has_openais_shape_too(tmp_path: Path) -> None:
+    unsortable: tuple[Any, ...] = ("twin", None)
+    async with appliance(tmp_path, Twin(models=unsortable)) as running:
+        status, body = await get(running, "/v1/models", running.key)
+    assert status == 500
+    assert '"code":"internal_error"' in body and "NoneType" not in body

@@ -1,10 +1,11 @@
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 import pytest
 
 from appliance.errors import EngineFailed, EngineUnavailable
 from inference import converse
-from inference.messages import Call, Delta
+from inference.messages import Call, Chunk, Delta
 from inference.routing import Seat
 from inference.twin import Fault, Pause, Twin
 
@@ -42,6 +43,16 @@ async def test_a_call_that_an_engine_broke_is_not_repeated() -> None:
     with pytest.raises(EngineFailed):
         await served_by(broken, other)
     assert other.calls == []
+
+
+async def test_an_answer_without_a_single_chunk_is_a_failure() -> None:
+    class Silent(Twin):
+        async def stream(self, call: Call) -> AsyncGenerator[Chunk, None]:
+            for chunk in ():
+                yield chunk
+
+    with pytest.raises(EngineFailed, match="answered with nothing"):
+        await served_by(Silent())
 
 
 async def test_leaving_early_frees_the_engine_and_its_seat() -> None:

@@ -60,3 +60,14 @@ async def test_a_health_check_that_breaks_is_no_health() -> None:
     await fleet.start()
     assert "could not be read" in fleet.waits_for[0]
     await fleet.close()
+
+
+async def test_closing_ends_a_first_look_that_hangs() -> None:
+    class Hung(Twin):
+        async def health(self):  # type: ignore[no-untyped-def]
+            await asyncio.Event().wait()
+
+    fleet = Fleet([Hung()])
+    await fleet.start()
+    await fleet.close()
+    assert asyncio.all_tasks() == {asyncio.current_task()}
