@@ -99,11 +99,14 @@ class Pool:
         self._sweep: asyncio.TimerHandle | None = None
 
     @asynccontextmanager
-    async def request(self, method: str, path: str, body: bytes = b"", request_id: str = "") -> AsyncIterator[Response]:
+    async def request(
+        self, method: str, path: str, body: bytes = b"", request_id: str = "", traceparent: str = ""
+    ) -> AsyncIterator[Response]:
         """The answer; leaving the block before its end closes the connection, which cancels the engine's work."""
+        traced = f"traceparent: {traceparent}\r\n" if traceparent else ""
         head = (
             f"{method} {self._address.prefix}{path} HTTP/1.1\r\n{self._head}content-type: application/json\r\n"
-            f"x-request-id: {request_id}\r\ncontent-length: {len(body)}\r\n\r\n"
+            f"x-request-id: {request_id}\r\n{traced}content-length: {len(body)}\r\n\r\n"
         )
         connection = await self._answered(head.encode("latin-1") + body)
         try:
