@@ -12,6 +12,7 @@ from appliance.audit import Entry
 from appliance.errors import RingfenceError
 from appliance.identity import Principal
 from appliance.limits import Estimate, Ticket
+from appliance.trace import Span
 from inference import converse, routing, sse
 from inference.messages import Call, Chunk, Task, Usage
 from inference.routing import Seat
@@ -32,6 +33,7 @@ class Exchange:
     method: str
     path: str
     body: Callable[[], Awaitable[bytes]]
+    span: Span
     started: float = field(default_factory=time.monotonic)
     principal: Principal | None = None
     model: str = ""
@@ -99,6 +101,7 @@ async def _understand(ring: Ring, exchange: Exchange, principal: Principal) -> t
         stream=exchange.streams,
         salt=principal.tenant,
         request_id=exchange.request_id,
+        traceparent=exchange.span.traceparent,
     )
     if exchange.task not in UNMETERED:
         exchange.prompt_size = len(body) // BYTES_PER_TOKEN + 1
@@ -117,23 +120,22 @@ def _record(ring: Ring, exchange: Exchange, principal: Principal) -> None:
     if exchange.ticket is not None:
         money = ring.limits.settle(exchange.ticket, usage.prompt_tokens, usage.completion_tokens)
     known = exchange.seat is not None
-    ring.ledger.record(
-        principal.tenant,
-        Entry(
-            request_id=exchange.request_id,
-            action=exchange.task,
-            user=principal.user,
-            key=principal.key,
-            model=exchange.model if known else "",
-            engine=exchange.seat.engine.name if exchange.seat else "",
-            code=exchange.code,
-            streamed=exchange.streams,
-            prompt_tokens=usage.prompt_tokens,
-            completion_tokens=usage.completion_tokens,
-            money=money,
-            milliseconds=round((time.monotonic() - exchange.started) * 1000),
-        ),
+    entry = Entry(
+        request_id=exchange.request_id,
+        action=exchange.task,
+        user=principal.user,
+        key=principal.key,
+        model=exchange.model if known else "",
+        engine=exchange.seat.engine.name if exchange.seat else "",
+        code=exchange.code,
+        streamed=exchange.streams,
+        prompt_tokens=usage.prompt_tokens,
+        completion_tokens=usage.completion_tokens,
+        money=money,
+        milliseconds=round((time.monotonic() - exchange.started) * 1000),
     )
+    ring.ledger.record(principal.tenant, entry)
+    exchange.span.tell(principal.tenant, entry)
     if known:
         ring.metrics.model(exchange.model).used(usage.prompt_tokens, usage.completion_tokens, money)
 

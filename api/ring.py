@@ -7,6 +7,7 @@ from appliance.identity import Identity
 from appliance.limits import Limits
 from appliance.metrics import Metrics
 from appliance.settings import Settings
+from appliance.trace import Tracer
 from inference.fleet import Fleet
 
 
@@ -17,4 +18,5 @@ class Ring:
     limits: Limits
     ledger: Ledger
     metrics: Metrics
+    tracer: Tracer
     fleet: Fleet

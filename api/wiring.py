@@ -12,6 +12,7 @@ from appliance.limits import Limits
 from appliance.metrics import Metrics
 from appliance.revisions import ensure_current
 from appliance.settings import Settings
+from appliance.trace import open_tracer
 from inference.engine import Engine
 from inference.engines import open_engines
 from inference.fleet import Fleet
@@ -35,9 +36,10 @@ async def build(
             limits=Limits(database, settings.limits, worker),
             ledger=_ledger(database, settings, keyring, worker),
             metrics=metrics or Metrics(),
+            tracer=open_tracer(settings.trace, worker),
             fleet=Fleet(open_engines(settings) if engines is None else engines),
         )
-        for part in (ring.identity, ring.limits, ring.ledger, ring.fleet):
+        for part in (ring.tracer, ring.identity, ring.limits, ring.ledger, ring.fleet):
             await part.start()
             stack.push_async_callback(part.close)
         yield ring

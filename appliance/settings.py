@@ -19,6 +19,7 @@ Slots = Annotated[int, Meta(ge=1, le=1_024)]
 Tokens = Annotated[int, Meta(ge=0, le=100_000_000)]
 Connections = Annotated[int, Meta(ge=1, le=10_000)]
 Seconds = Annotated[float, Meta(gt=0, le=86_400)]
+Share = Annotated[float, Meta(ge=0, le=1)]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
 Host = Annotated[str, Meta(min_length=1, max_length=255)]
 
@@ -76,8 +77,15 @@ class Metrics(Section, frozen=True):
 
 class Trace(Section, frozen=True):
     endpoint: Annotated[
-        str, about("OTLP/HTTP endpoint (extra `trace`); empty sends none. Spans never hold content.")
+        str,
+        about(
+            "Where a collector takes OTLP over HTTP, such as `http://10.0.0.9:4318`; empty traces nothing. "
+            "Needs the extra `trace`. Spans never hold content."
+        ),
     ] = ""
+    share: Annotated[
+        Share, about("Share of requests that are traced, 0 to 1; a caller's `traceparent` decides for its own.")
+    ] = 1.0
 
 
 class Jwt(Section, frozen=True):

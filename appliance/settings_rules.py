@@ -11,6 +11,7 @@ Problem = tuple[str, str]
 DRIVERS = ("postgresql+psycopg", "sqlite+aiosqlite")
 PLACEHOLDER = "********"
 SHORTEST_KEY = 32
+SERVER = "http://host:port or https://host"
 ONLY_VLLM = ("urls", "key", "upstream_model")
 ONLY_LLAMACPP = ("weights", "context", "slots", "threads", "gpu_layers", "embeds")
 DEFAULTS = EngineSettings(name="-", kind="vllm")
@@ -21,6 +22,7 @@ def contradictions(settings: Settings) -> Iterator[Problem]:
     yield from _secrets(settings)
     yield from _database(settings)
     yield from _ports(settings)
+    yield from _trace(settings)
     yield from _jwt(settings)
     yield from _names(settings.engines)
     for index, engine in enumerate(settings.engines):
@@ -51,6 +53,11 @@ def _ports(settings: Settings) -> Iterator[Problem]:
     if settings.metrics.port and settings.metrics.port == settings.server.port:
         port = settings.metrics.port
         yield "metrics.port", f"metrics.port is {port}, as is server.port. Choose another, or 0."
+
+
+def _trace(settings: Settings) -> Iterator[Problem]:
+    if settings.trace.endpoint and not _is_server(settings.trace.endpoint):
+        yield "trace.endpoint", f"trace.endpoint is no server's address; allowed: {SERVER}. Change it."
 
 
 def _jwt(settings: Settings) -> Iterator[Problem]:
@@ -86,7 +93,7 @@ def _engine(here: str, engine: EngineSettings) -> Iterator[Problem]:
     for index, url in enumerate(engine.urls):
         if not _is_server(url):
             key = f"{here}.urls[{index}]"
-            yield key, f"{key} is no server's address; allowed: http://host:port or https://host. Change it."
+            yield key, f"{key} is no server's address; allowed: {SERVER}. Change it."
 
 
 def _is_server(url: str) -> bool:

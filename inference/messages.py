@@ -17,6 +17,8 @@ class Call(Struct, frozen=True, kw_only=True):
     salt: str | None = None
     """Keeps one tenant's prefix cache apart from another's."""
     request_id: str = ""
+    traceparent: str = ""
+    """Where the engine's spans belong; empty while nothing is traced."""
 
 
 class Usage(Struct, frozen=True):

@@ -141,7 +141,8 @@ class Vllm:
 
     @asynccontextmanager
     async def _post(self, call: Call, body: bytes) -> AsyncIterator[Response]:
-        async with self._pool.request("POST", PATHS[call.task], body, call.request_id) as response:
+        asked = self._pool.request("POST", PATHS[call.task], body, call.request_id, call.traceparent)
+        async with asked as response:
             if response.status != 200:
                 raise self._refusal(response.status, await response.whole())
             yield response

@@ -99,7 +99,9 @@ class Pool:
         self._sweep: asyncio.TimerHandle | None = None
 
     @asynccontextmanager
-    async def request(self, method: str, path: str, body: bytes = b"", request_id: str = "") -> AsyncIterator[Response]:
+    async def request(
+        self, method: str, path: str, body: bytes = b"", request_id: str = "", traceparent: str = ""
+    ) -> AsyncIterator[Response]:
         """The answer; leaving the block before its end closes the connection, which cancels the engine's work.
 
         Work is bounded; questions about the engine always pass, or a busy one would look like a dead one.
@@ -109,9 +111,11 @@ class Pool:
                 f"{self._name} has {self._bounds.connections} requests open already. "
                 "Try again shortly, or raise engines connections."
             )
+        traced = f"traceparent: {traceparent}
+" if traceparent else ""
         head = (
             f"{method} {self._address.prefix}{path} HTTP/1.1\r\n{self._head}content-type: application/json\r\n"
-            f"x-request-id: {request_id}\r\ncontent-length: {len(body)}\r\n\r\n"
+            f"x-request-id: {request_id}\r\n{traced}content-length: {len(body)}\r\n\r\n"
         )
         connection = await self._answered(head.encode("latin-1") + body)
         try:

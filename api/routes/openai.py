@@ -63,15 +63,17 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = read_headers(scope)
         client = Client(receive, send, self._body_limit)
+        request_id = self._ids.take(headers.get(b"x-request-id"))
         exchange = Exchange(
             task=self._task,
-            request_id=self._ids.take(headers.get(b"x-request-id")),
+            request_id=request_id,
             headers=headers,
             method=scope["method"],
             path=target_of(scope),
             body=client.body,
+            span=self._ring.tracer.begin(self._task, request_id, headers),
         )
-        current_request.set(exchange.request_id)
+        current_request.set(request_id)
         self._clients.add(client)
         status = GONE
         try:
@@ -85,6 +87,7 @@ class Endpoint:
             status = GONE if client.gone else await self._refuse(exchange, client, error)
         except Exception:
             log.exception("request failed")
+            exchange.code = UNEXPECTED.code
             status = 500 if client.answering else await self._refuse(exchange, client, UNEXPECTED)
         finally:
             client.close()
@@ -92,6 +95,7 @@ class Endpoint:
             if status == GONE:
                 self._ring.metrics.disconnects.inc()
             self._seen(status, time.monotonic() - exchange.started)
+            exchange.span.end(status, exchange.code)
 
     async def _serve(self, exchange: Exchange, client: Client) -> int:
         async with aclosing(chat.answer(self._ring, exchange)) as pieces:
@@ -115,19 +119,20 @@ class Endpoint:
         except RingfenceError as error:
             # The status line is gone; OpenAI's clients raise on an event that holds an error.
             await client.write(sse.frame(body_of(error)))
-            self._note_refusal(error)
+            self._note_refusal(exchange, error)
             return
         await client.write(sse.DONE)
 
     async def _refuse(self, exchange: Exchange, client: Client, error: RingfenceError) -> int:
-        self._note_refusal(error)
+        self._note_refusal(exchange, error)
         status = status_of(error)[0]
         body = body_of(error)
         await client.start(status, [*self._headers(exchange, JSON, len(body)), *headers_of(error)])
         await client.write(body)
         return status
 
-    def _note_refusal(self, error: RingfenceError) -> None:
+    def _note_refusal(self, exchange: Exchange, error: RingfenceError) -> None:
+        exchange.code = error.code
         self._ring.metrics.refusals.labels(error.code).inc()
 
     def _headers(self, exchange: Exchange, kind: Headers, length: int | None = None) -> Headers:

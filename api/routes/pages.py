@@ -18,8 +18,16 @@ from inference.messages import ServedModel
 
 
 def build(ring: Ring) -> FastAPI:
-    # FastAPI's own pages load their scripts from the internet; ours need none.
-    app = FastAPI(title="Ringfence", version=openapi.version(), docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Ringfence",
+        version=openapi.version(),
+        # FastAPI's own pages load their scripts from the internet; ours need none.
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        # It would send to wherever a variable of OpenTelemetry's says, messages of errors included.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
     app.exception_handler(RingfenceError)(_answer_error)
     app.exception_handler(HTTPException)(_answer_http_error)
     app.exception_handler(RequestValidationError)(_answer_invalid)

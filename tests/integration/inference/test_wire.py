@@ -12,8 +12,8 @@ def pool(url: str, **bounds: float) -> Pool:
     return Pool(Address.parse(url), Bounds(**given), "the engine", {"authorization": "Bearer k"})  # type: ignore[arg-type]
 
 
-async def ask(made: Pool, body: bytes = b"{}") -> tuple[int, bytes]:
-    async with made.request("POST", "/v1/x", body, "req_1") as response:
+async def ask(made: Pool, body: bytes = b"{}", traceparent: str = "") -> tuple[int, bytes]:
+    async with made.request("POST", "/v1/x", body, "req_1", traceparent) as response:
         return response.status, await response.whole()
 
 
@@ -30,7 +30,7 @@ async def test_a_request_arrives_as_it_was_meant_and_connections_are_used_again(
 
     async with serving(handler) as url:
         made = pool(url)
-        assert [await ask(made, b"a"), await ask(made, b"b")] == [(200, b'{"ok":1}')] * 2
+        assert [await ask(made, b"a"), await ask(made, b"b", "00-1-2-01")] == [(200, b'{"ok":1}')] * 2
         made.close()
     assert connections == 1
     head, body = seen[0]
@@ -38,6 +38,8 @@ async def test_a_request_arrives_as_it_was_meant_and_connections_are_used_again(
     assert b"\r\nauthorization: Bearer k\r\n" in head
     assert b"\r\nx-request-id: req_1\r\n" in head
     assert body == b"a"
+    assert b"traceparent" not in head
+    assert b"\r\ntraceparent: 00-1-2-01\r\n" in seen[1][0]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 10_000])

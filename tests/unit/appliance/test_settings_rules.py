@@ -63,6 +63,8 @@ def test_an_engine_needs_the_address_of_a_server(url):
         ("database.url", "nonsense", "database.url"),
         ("database.url", PLACEHOLDER, "database.url"),
         ("metrics.port", 8080, "metrics.port"),
+        ("trace.endpoint", "collector:4318", "trace.endpoint"),
+        ("trace.endpoint", "http://user:password@collector", "trace.endpoint"),
         ("identity.jwt.issuer", "https://issuer", "identity.jwt.keys_file"),
         ("identity.jwt.keys_file", "keys.json", "identity.jwt.issuer"),
         ("identity.jwt.algorithms", [], "identity.jwt.algorithms"),
