@@ -111,8 +111,7 @@ class Pool:
                 f"{self._name} has {self._bounds.connections} requests open already. "
                 "Try again shortly, or raise engines connections."
             )
-        traced = f"traceparent: {traceparent}
-" if traceparent else ""
+        traced = f"traceparent: {traceparent}\r\n" if traceparent else ""
         head = (
             f"{method} {self._address.prefix}{path} HTTP/1.1\r\n{self._head}content-type: application/json\r\n"
             f"x-request-id: {request_id}\r\n{traced}content-length: {len(body)}\r\n\r\n"
