@@ -21,7 +21,7 @@ from api.terminal import own_terminal
 from appliance import config, log, metrics, settings
 from appliance.children import REFUSED, Children, Program
 from appliance.errors import RingfenceError
-from inference.llamacpp_launch import child_command
+from inference.llamacpp.launch import child_command
 
 logger = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from msgspec import Struct, inspect
 
 from appliance.errors import ConfigError
 from appliance.settings import Settings
-from appliance.settings_outline import (
+from appliance.settings.outline import (
     PREFIX,
     Setting,
     allowed,
@@ -24,7 +24,7 @@ from appliance.settings_outline import (
     section_of,
     settings_of,
 )
-from appliance.settings_rules import contradictions
+from appliance.settings.rules import contradictions
 
 FILE_NAME = "ringfence.toml"
 CONFIG_VARIABLE = "RINGFENCE_CONFIG"

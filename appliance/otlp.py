@@ -18,7 +18,7 @@ from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from appliance import trace
-from appliance.audit_entry import Entry
+from appliance.audit.entry import Entry
 from appliance.settings import Trace
 
 log = logging.getLogger(__name__)

@@ -118,7 +118,7 @@ class Stamps(Table):
 
 
 class LedgerBlocks(Table):
-    """What one writer stored for one tenant in one commit; see `audit_chain`. Triggers refuse change and removal."""
+    """What one writer stored for one tenant in one commit; see `audit.chain`. Triggers refuse change and removal."""
 
     __tablename__ = "ledger_blocks"
     __table_args__ = (Index("ix_ledger_blocks_time", "tenant", "latest", "earliest"),)

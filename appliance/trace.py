@@ -6,7 +6,7 @@ OpenTelemetry's names for generative AI still move; `begun`, `told` and `ended` 
 from collections.abc import Mapping
 from typing import Protocol
 
-from appliance.audit_entry import Entry
+from appliance.audit.entry import Entry
 from appliance.errors import ConfigError
 from appliance.settings import Trace
 

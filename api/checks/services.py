@@ -8,7 +8,7 @@ from contextlib import aclosing
 import msgspec
 
 from api.checks.finding import Finding, fail, ok, warn
-from appliance import audit_report
+from appliance.audit import report as audit_report
 from appliance.db import Database, open_database
 from appliance.errors import RingfenceError
 from appliance.keyring import open_keyring

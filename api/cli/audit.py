@@ -9,7 +9,7 @@ import click
 from api.cli import listing
 from api.cli.session import Session, json_option, pass_session
 from api.cli.storage import awaited, opened
-from appliance import audit_report
+from appliance.audit import report as audit_report
 from appliance.keyring import open_keyring
 
 COLUMNS = ("kind", "tenant", "writer", "sequence", "text")

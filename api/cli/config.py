@@ -4,7 +4,7 @@ import click
 
 from api.cli.listing import show_json
 from api.cli.session import Session, json_option, pass_session
-from appliance.settings_text import shown, to_toml
+from appliance.settings.text import shown, to_toml
 
 
 @click.group()

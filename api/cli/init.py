@@ -4,10 +4,11 @@ import click
 
 from api.cli.session import Session, pass_session
 from api.cli.storage import awaited
-from appliance import bootstrap, revisions
+from appliance import revisions
 from appliance.db import open_database
+from appliance.identity import bootstrap
+from appliance.identity.keys import Mint
 from appliance.keyring import make_keyring, open_keyring
-from appliance.keys import Mint
 from appliance.settings import Settings
 from models import starter
 from models.spec import shelf

@@ -9,12 +9,12 @@ from api.cli import listing
 from api.cli.duration import DURATION
 from api.cli.session import Session, json_option, pass_session
 from api.cli.storage import awaited, opened
-from appliance import credentials
-from appliance.bootstrap import TENANT
-from appliance.credentials import IssuedKey, Order
+from appliance.identity import credentials
+from appliance.identity.bootstrap import TENANT
+from appliance.identity.credentials import IssuedKey, Order
+from appliance.identity.keys import Mint
+from appliance.identity.roles import PERMISSIONS, ROLES
 from appliance.keyring import open_keyring
-from appliance.keys import Mint
-from appliance.roles import PERMISSIONS, ROLES
 
 COLUMNS = ("id", "tenant", "user", "role", "name", "expires_at", "revoked_at", "last_used_at")
 

@@ -5,7 +5,7 @@ import click
 from api.cli import listing
 from api.cli.session import Session, json_option, pass_session
 from api.cli.storage import awaited, opened
-from appliance import accounts
+from appliance.identity import accounts
 
 COLUMNS = ("id", "created_at", "disabled_at")
 

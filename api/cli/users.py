@@ -5,9 +5,9 @@ import click
 from api.cli import listing
 from api.cli.session import Session, json_option, pass_session
 from api.cli.storage import awaited, opened
-from appliance import accounts
-from appliance.bootstrap import TENANT
-from appliance.roles import ROLES
+from appliance.identity import accounts
+from appliance.identity.bootstrap import TENANT
+from appliance.identity.roles import ROLES
 
 COLUMNS = ("tenant", "id", "role", "created_at", "disabled_at")
 

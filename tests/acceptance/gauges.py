@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from appliance.settings import EngineSettings
-from inference.llamacpp_launch import engine_key, secret_file, socket_path
+from inference.llamacpp.launch import engine_key, secret_file, socket_path
 from tests.acceptance.product import CHAT
 from tests.peers.vllm import VllmServer
 

@@ -118,7 +118,7 @@ class Appliance:
         return AsyncOpenAI(base_url=f"{self.url}/v1", **{"api_key": key or self.key, "max_retries": 0, **options})
 
     def children(self, module: str) -> list[int]:
-        """The processes that run this module: `api.worker` or `inference.llamacpp_child`."""
+        """The processes that run this module: `api.worker` or `inference.llamacpp.child`."""
         assert self.process is not None
         return [pid for pid in children_of(self.process.pid) if module in words_of(pid)]
 

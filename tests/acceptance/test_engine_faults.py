@@ -32,7 +32,7 @@ def fragile(build: Build) -> Iterator[Appliance]:
 @pytest.fixture
 def child(fragile: Appliance) -> Iterator[int]:
     """The llama.cpp process, of an appliance that is well before the test and after it."""
-    [pid] = fragile.children("inference.llamacpp_child")
+    [pid] = fragile.children("inference.llamacpp.child")
     yield pid
     if alive(pid):
         os.kill(pid, signal.SIGCONT)
@@ -89,7 +89,7 @@ def test_an_engine_killed_within_a_stream_is_an_error_and_comes_back(
                 pass
     assert isinstance(caught.value.body, dict) and caught.value.body["code"] == "engine_failed"
     assert time.monotonic() - killed < 2
-    until(lambda: fragile.children("inference.llamacpp_child") not in ([], [child]), "it is started again")
+    until(lambda: fragile.children("inference.llamacpp.child") not in ([], [child]), "it is started again")
     until(lambda: answers(fragile), "it answers again")
     tell(f"killed llama.cpp: answers again after {time.monotonic() - killed:.1f} s")
 
@@ -123,7 +123,7 @@ def test_an_engine_that_hangs_is_noticed_and_heals(fragile: Appliance, child: in
     os.kill(child, signal.SIGCONT)
     healed = until(fragile.ready, "it is ready again")
     tell(f"hung llama.cpp: ready {healed:.1f} s after it went on")
-    assert fragile.children("inference.llamacpp_child") == [child]
+    assert fragile.children("inference.llamacpp.child") == [child]
 
 
 def test_an_idle_engine_that_hangs_is_noticed_too(fragile: Appliance, child: int) -> None:

@@ -10,7 +10,7 @@ import pytest
 from appliance.config import load
 from appliance.errors import ConfigError
 from appliance.settings import EngineSettings, Settings
-from appliance.settings_outline import leaves
+from appliance.settings.outline import leaves
 from tests.architecture.source import ROOT, tracked
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")

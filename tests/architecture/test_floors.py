@@ -20,11 +20,11 @@ BELOW = {
 IMPORTERS = {
     "alembic": ["appliance/migrations/*"],
     "click": ["api/cli/*"],
-    "cryptography": ["appliance/tokens.py"],
+    "cryptography": ["appliance/identity/tokens.py"],
     "fastapi": ["api/routes/*", "api/openapi.py"],
     "gguf": ["models/*"],
     "httptools": ["inference/wire.py"],
-    "jwt": ["appliance/tokens.py"],
+    "jwt": ["appliance/identity/tokens.py"],
     "msgspec": ["*"],
     "numpy": ["models/*"],
     "opentelemetry": ["appliance/otlp.py"],
@@ -35,7 +35,7 @@ IMPORTERS = {
     "uv": ["models/store.py"],
     "uvicorn": ["api/listener.py", "api/worker.py"],
     "uvloop": ["api/worker.py"],
-    "xllamacpp": ["inference/llamacpp_child.py"],
+    "xllamacpp": ["inference/llamacpp/child.py"],
 }
 
 # Optional or slow to import, and not needed by every start: its own adapter may load it late.
@@ -123,7 +123,7 @@ def test_a_breach_is_seen(rule, path, text):
         (upward, "api/x.py", "from inference.engine import Engine\nimport appliance.errors"),
         (upward, "appliance/deep/x.py", "from .. import errors"),
         (astray, "appliance/metrics.py", "from prometheus_client import Counter"),
-        (late, "inference/llamacpp_child.py", "def f():\n    import xllamacpp"),
+        (late, "inference/llamacpp/child.py", "def f():\n    import xllamacpp"),
         (late, "api/cli/x.py", "def f():\n    from appliance.migrations import runner"),
         (private, "appliance/x.py", "from appliance.config import load\nimport __future__"),
     ],

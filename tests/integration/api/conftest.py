@@ -15,10 +15,10 @@ from openai import AsyncOpenAI, OpenAI
 from api import wiring
 from api.app import App
 from api.ring import Ring
-from appliance.bootstrap import bootstrap
 from appliance.db import open_database
+from appliance.identity.bootstrap import bootstrap
+from appliance.identity.keys import Mint
 from appliance.keyring import make_keyring
-from appliance.keys import Mint
 from appliance.migrations import runner
 from appliance.settings import DatabaseSettings, Paths, Settings
 from inference.twin import Twin

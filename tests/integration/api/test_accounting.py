@@ -8,7 +8,7 @@ from typing import Any
 import openai
 import pytest
 
-from appliance.audit_report import export
+from appliance.audit.report import export
 from appliance.db import open_database
 from appliance.errors import EngineFailed
 from appliance.settings import Bounds, Limits, Price

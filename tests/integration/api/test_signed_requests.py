@@ -7,11 +7,11 @@ from pathlib import Path
 import openai
 import pytest
 
-from appliance import credentials, signatures
-from appliance.credentials import Order
 from appliance.db import open_database
+from appliance.identity import credentials, signatures
+from appliance.identity.credentials import Order
+from appliance.identity.keys import Mint
 from appliance.keyring import open_keyring
-from appliance.keys import Mint
 from appliance.settings import Server
 from inference.twin import Twin
 from tests.integration.api.conftest import Running, appliance

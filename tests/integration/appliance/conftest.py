@@ -3,10 +3,10 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from appliance.accounts import create_tenant
 from appliance.db import Database
 from appliance.identity import Identity
-from appliance.keys import Mint
+from appliance.identity.accounts import create_tenant
+from appliance.identity.keys import Mint
 from appliance.settings import Identity as IdentitySettings
 from appliance.tables import Table
 

@@ -8,10 +8,10 @@ import asyncio
 import sys
 import time
 
-from appliance.budget import Kind
 from appliance.db import Database
 from appliance.errors import LimitExceeded
 from appliance.limits import Estimate, Limits
+from appliance.limits.budget import Kind
 from appliance.settings import Bounds, Price
 from appliance.settings import Limits as Settings
 from tests.integration.appliance.workers import ACME

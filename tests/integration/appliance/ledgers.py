@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import text
 
 from appliance.audit import Entry, Ledger
-from appliance.audit_report import Report, export, verify
+from appliance.audit.report import Report, export, verify
 from appliance.db import Database
 from appliance.migrations import runner
 from appliance.settings import Audit

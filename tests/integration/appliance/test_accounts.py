@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from appliance import accounts
 from appliance.errors import InvalidRequest, NotFound
+from appliance.identity import accounts
 
 
 async def test_tenants_are_made_listed_disabled_and_enabled(database):

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from appliance.audit import WAITING_BYTES, Entry, Ledger
+from appliance.audit.ledger import WAITING_BYTES, Entry, Ledger
 from appliance.db import Database
 from appliance.errors import LedgerUnavailable, StorageError, Unavailable
 from appliance.migrations import runner

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from appliance.audit_report import Report, verify
+from appliance.audit.report import Report, verify
 from appliance.errors import StorageError
 from appliance.settings import Audit
 from appliance.tables import LedgerBlocks

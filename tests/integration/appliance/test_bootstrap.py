@@ -4,13 +4,13 @@ import sys
 
 import pytest
 
-from appliance.accounts import list_tenants
-from appliance.bootstrap import bootstrap
-from appliance.credentials import list_keys
 from appliance.db import Database
 from appliance.errors import ConfigError
 from appliance.identity import Identity
-from appliance.keys import Mint
+from appliance.identity.accounts import list_tenants
+from appliance.identity.bootstrap import bootstrap
+from appliance.identity.credentials import list_keys
+from appliance.identity.keys import Mint
 from appliance.settings import Identity as IdentitySettings
 from appliance.tables import Table
 from tests.integration.appliance.conftest import PEPPER
@@ -18,9 +18,9 @@ from tests.integration.appliance.conftest import PEPPER
 PROCESS = """
 import asyncio, sys
 from pathlib import Path
-from appliance.bootstrap import bootstrap
+from appliance.identity.bootstrap import bootstrap
 from appliance.db import Database
-from appliance.keys import Mint
+from appliance.identity.keys import Mint
 
 async def main():
     database = Database(sys.argv[1])

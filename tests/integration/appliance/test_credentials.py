@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from appliance import accounts
-from appliance.credentials import Order, create_key, list_keys, revoke_key, rotate_key
 from appliance.errors import ConfigError, InvalidRequest, NotFound
-from appliance.keys import Mint
+from appliance.identity import accounts
+from appliance.identity.credentials import Order, create_key, list_keys, revoke_key, rotate_key
+from appliance.identity.keys import Mint
 
 
 def order(**changes):

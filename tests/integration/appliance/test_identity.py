@@ -11,15 +11,14 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from jwt.algorithms import OKPAlgorithm
 from sqlalchemy import event
 
-from appliance import accounts
-from appliance.credentials import Order, create_key, list_keys, revoke_key, rotate_key
 from appliance.db import Database
 from appliance.errors import ConfigError, TooLarge, Unauthenticated
-from appliance.identity import Identity
-from appliance.keys import Mint
+from appliance.identity import Identity, accounts
+from appliance.identity.credentials import Order, create_key, list_keys, revoke_key, rotate_key
+from appliance.identity.keys import Mint
+from appliance.identity.signatures import Request, sign
 from appliance.settings import Identity as IdentitySettings
 from appliance.settings import Jwt
-from appliance.signatures import Request, sign
 
 REQUEST = Request("POST", "/v1/chat/completions?trace=1", b'{"model":"small"}')
 

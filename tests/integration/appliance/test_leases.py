@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import func, select
 
-from appliance.budget import SESSION_SECONDS, Balance, Claim
-from appliance.leases import Leases
+from appliance.limits.budget import SESSION_SECONDS, Balance, Claim
+from appliance.limits.leases import Leases
 from appliance.tables import LimitMeters, LimitSlots
 from tests.integration.appliance.workers import NOON, Office, office
 

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from appliance.budget import Kind
 from appliance.errors import BudgetExceeded, LimitExceeded
-from appliance.limit_rules import Rule, list_rules, put_rule, remove_rule, subject
 from appliance.limits import Estimate
+from appliance.limits.budget import Kind
+from appliance.limits.rules import Rule, list_rules, put_rule, remove_rule, subject
 from appliance.settings import Bounds, Price
 from appliance.settings import Limits as Settings
 from tests.integration.appliance.workers import ACME, Caller, Office, ask, count, office

@@ -8,7 +8,7 @@ from asyncio.subprocess import Process
 
 import pytest
 
-from appliance.budget import Kind
+from appliance.limits.budget import Kind
 from tests.integration.appliance.workers import NOON, office
 
 PROCESSES = 4

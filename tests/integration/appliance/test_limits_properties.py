@@ -18,8 +18,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from appliance.budget import Kind
 from appliance.limits import Limits, Ticket
+from appliance.limits.budget import Kind
 from appliance.settings import Bounds, Price
 from appliance.settings import Limits as Settings
 from tests.integration.appliance.workers import Clock, Office, ask, office

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from appliance.audit_entry import Entry
+from appliance.audit.entry import Entry
 from appliance.otlp import BATCH, CLOSE_SECONDS, MOST_WAITING, SEND_SECONDS, Otlp
 from appliance.settings import Trace
 from tests.integration.collector import attributes, collecting

@@ -7,12 +7,12 @@ import psycopg
 import pytest
 from sqlalchemy import make_url, text
 
-from appliance.accounts import create_tenant
-from appliance.credentials import Order, create_key, revoke_key
 from appliance.db import Database
 from appliance.errors import Unauthenticated, Unavailable
 from appliance.identity import Identity
-from appliance.keys import Mint
+from appliance.identity.accounts import create_tenant
+from appliance.identity.credentials import Order, create_key, revoke_key
+from appliance.identity.keys import Mint
 from appliance.settings import Identity as IdentitySettings
 from appliance.stamps import Watch, bump
 from appliance.tables import Table

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from appliance.db import Database
 from appliance.errors import LimitExceeded
-from appliance.limits import Estimate, Habits, Limits, Ticket
+from appliance.limits.admission import Estimate, Habits, Limits, Ticket
 from appliance.settings import Limits as Settings
 from appliance.tables import LimitMeters, LimitRules, LimitSlots, Stamps, Table
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from appliance.config import load
 from appliance.errors import ConfigError
 from appliance.settings import EngineSettings, Settings
-from appliance.settings_outline import leaves
-from appliance.settings_rules import PLACEHOLDER
-from appliance.settings_text import shown, to_toml
+from appliance.settings.outline import leaves
+from appliance.settings.rules import PLACEHOLDER
+from appliance.settings.text import shown, to_toml
 
 # The first draw of text builds a table of Unicode, which a busy machine does not do in the usual time.
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

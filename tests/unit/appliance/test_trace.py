@@ -1,7 +1,7 @@
 import pytest
 
 from appliance import trace
-from appliance.audit_entry import Entry
+from appliance.audit.entry import Entry
 from appliance.settings import Trace
 
 ENTRY = Entry(
