@@ -190,7 +190,7 @@ class Spenders(RuleBasedStateMachine):
             worker.settle(ticket, 0, 0)
         # Not the next day: a clock that is ahead may have begun that one.
         self.office.clock.now += 2 * 86_400 - self.office.clock.now % 86_400
-        for _ in range(5):
+        for _ in range(10):
             await self.office.sweep()
             self.office.clock.now += LEASE / 3
         worker = self.new_worker()
