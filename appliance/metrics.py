@@ -54,7 +54,6 @@ class Metrics:
         self.engine_in_flight = self._gauge(
             "engine_requests_in_flight", "Requests that Ringfence has open at the engine.", "engine"
         )
-        self.audit_entries = self._counter("audit_entries", "Entries handed to the audit ledger.")
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"ringfence_{name}_total", text, labels, registry=self.registry)
