@@ -172,6 +172,8 @@ def tamper(blocks: list[Block], how: Tampering) -> list[Block]:
         case "flip":
             field = BYTES_FIELDS[how.other % len(BYTES_FIELDS)]
             value = bytearray(getattr(block, field))
+            if not value:  # an earlier tampering left nothing of it
+                return blocks
             value[how.byte % len(value)] ^= 1 << how.entry % 8
             return stored([*rest, msgspec.structs.replace(block, **{field: bytes(value)})])
         case "delete":
