@@ -62,6 +62,7 @@ class Client:
 
     async def start(self, status: int, headers: Headers) -> None:
         self.answering = True
+        self.waiting_since = self._loop.time()
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
 
     async def write(self, data: bytes, *, more: bool = False) -> None:
@@ -74,6 +75,11 @@ class Client:
         if not self.gone and self._task is not None:
             self.gone = True
             self._task.cancel()
+
+    @property
+    def stalled(self) -> bool:
+        """It was to send its body and did not."""
+        return self.waiting_since is not None and not self.answering
 
     def close(self) -> None:
         if self._later is not None:

@@ -12,6 +12,7 @@ STATUS: dict[type[errors.RingfenceError], tuple[int, str]] = {
     errors.RingfenceError: (500, "server_error"),
     errors.RequestError: (400, "invalid_request_error"),
     errors.TooLarge: (413, "invalid_request_error"),
+    errors.TooSlow: (408, "invalid_request_error"),
     errors.NotFound: (404, "invalid_request_error"),
     errors.Unauthenticated: (401, "authentication_error"),
     errors.Forbidden: (403, "permission_error"),
@@ -44,6 +45,8 @@ def headers_of(error: errors.RingfenceError) -> Headers:
         return _retry_after(1.0)
     if isinstance(error, errors.Unauthenticated):
         return [(b"www-authenticate", b"Bearer")]
+    if isinstance(error, errors.TooSlow):
+        return [(b"connection", b"close")]
     return []
 
 

@@ -20,6 +20,9 @@ def listen(server: Server, count: int) -> list[socket.socket]:
         port = first.getsockname()[1]
     sockets = [_bound(server.host, port, shared=True) for _ in range(count)]
     for each in sockets:
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
+            # For connections that a worker has closed and whose last bytes nobody takes: they would stay for ever.
+            each.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(server.stall_seconds * 1000))
         each.listen(BACKLOG)
     return sockets
 

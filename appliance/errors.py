@@ -7,6 +7,7 @@
     ├── RequestError             the caller must change the request
     │   ├── InvalidRequest       a parameter is wrong
     │   ├── TooLarge             a body or a list is over its bound
+    │   ├── TooSlow              its body did not come in time
     │   ├── NotFound             no such model, route or record
     │   ├── Unauthenticated      no credential, or not a valid one
     │   ├── Forbidden            a valid credential without this right
@@ -56,6 +57,10 @@ class InvalidRequest(RequestError):
 
 class TooLarge(RequestError):
     code = "request_too_large"
+
+
+class TooSlow(RequestError):
+    code = "request_timeout"
 
 
 class NotFound(RequestError):

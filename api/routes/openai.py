@@ -14,7 +14,7 @@ from api.chat import Exchange
 from api.client import Client, Headers, Receive, Scope, Send, read_headers, target_of
 from api.errors import UNEXPECTED, body_of, headers_of, status_of
 from api.ring import Ring
-from appliance.errors import RingfenceError, TooLarge
+from appliance.errors import RingfenceError, TooLarge, TooSlow
 from appliance.log import request_id as current_request
 from inference import sse
 from inference.messages import Task
@@ -32,6 +32,7 @@ TASKS: dict[str, Task] = {
 }
 # Seen in metrics only: nobody is there to read it.
 GONE = 499
+TOO_SLOW = TooSlow("The body did not come in time. Send it again, over a faster line or in a smaller piece.")
 GIVEN_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
@@ -83,6 +84,8 @@ class Endpoint:
             if not client.gone:
                 raise
             asyncio.current_task().uncancel()  # type: ignore[union-attr]
+            if client.stalled:
+                status = await self._refuse(exchange, client, TOO_SLOW)
         except RingfenceError as error:
             status = GONE if client.gone else await self._refuse(exchange, client, error)
         except Exception:

@@ -73,10 +73,12 @@ async def test_a_caller_who_takes_nothing_is_dropped_and_costs_no_memory(tmp_pat
 
 async def test_a_body_that_never_ends_is_dropped(tmp_path: Path) -> None:
     async with appliance(tmp_path, Twin(), server=Server(stall_seconds=0.3)) as running:
-        _, writer = await connect(running)
+        reader, writer = await connect(running)
         writer.write(request(running, ask())[:-10])
         await until(lambda: running.app.in_flight == 1, 2)
         await until(lambda: running.app.in_flight == 0, 4)
+        answer = await reader.read()
+        assert answer.startswith(b"HTTP/1.1 408") and b'"code":"request_timeout"' in answer
         writer.close()
 
 

@@ -1,5 +1,6 @@
 """The port: taken or free, and spread over its sockets."""
 
+import errno
 import socket
 
 import pytest
@@ -42,3 +43,14 @@ def test_a_taken_port_is_named_with_its_remedy(port: int) -> None:
 def test_an_address_of_another_machine_is_named_with_its_remedy() -> None:
     with pytest.raises(ConfigError, match="RINGFENCE_SERVER_HOST"):
         sockets.listen(Server(host="192.0.2.1", port=0), 1)
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="only Linux has this option")
+def test_the_kernel_drops_who_takes_nothing() -> None:
+    (listener,) = sockets.listen(Server(port=0, stall_seconds=0.5), 1)
+    with listener, socket.create_connection(listener.getsockname()), listener.accept()[0] as served:
+        served.settimeout(10)
+        with pytest.raises(TimeoutError) as caught:
+            while True:
+                served.sendall(b"x" * 65536)
+        assert caught.value.errno == errno.ETIMEDOUT, "the connection ended, not our patience"
