@@ -38,8 +38,10 @@ def body_of(error: errors.RingfenceError) -> bytes:
 def headers_of(error: errors.RingfenceError) -> Headers:
     """What a client needs to know about trying again."""
     if isinstance(error, errors.BudgetExceeded):
-        return [*_retry_after(error.retry_after), (b"x-should-retry", b"false")]
-    if isinstance(error, errors.LimitExceeded | errors.Unavailable):
+        return [*_retry_after(error.retry_after), (b"x-should-retry", b"false"), *error.headers]
+    if isinstance(error, errors.LimitExceeded):
+        return [*_retry_after(error.retry_after), *error.headers]
+    if isinstance(error, errors.Unavailable):
         return _retry_after(error.retry_after)
     if isinstance(error, errors.EngineFailed):
         return _retry_after(1.0)

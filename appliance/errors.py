@@ -23,6 +23,8 @@
 Each carries a stable `code` for machines and a message whose last sentence is the remedy.
 """
 
+from collections.abc import Sequence
+
 
 class RingfenceError(Exception):
     code = "internal_error"
@@ -77,6 +79,8 @@ class Forbidden(RequestError):
 
 class LimitExceeded(RequestError):
     code = "rate_limit_exceeded"
+    headers: Sequence[tuple[bytes, bytes]] = ()
+    """What is left of each limit, as other answers tell it."""
 
     def __init__(self, message: str, *, retry_after: float, code: str | None = None) -> None:
         super().__init__(message, code=code)

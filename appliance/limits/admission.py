@@ -152,7 +152,11 @@ class Limits:
         ticket = Ticket(account, price, tokens, money, now)
         if not account.purses or account.reserve(tokens, money):
             return ticket
-        return await self._wait(principal, session, ticket)
+        try:
+            return await self._wait(principal, session, ticket)
+        except LimitExceeded as refusal:
+            refusal.headers = ticket.headers
+            raise
 
     def settle(self, ticket: Ticket, prompt_tokens: int, completion_tokens: int) -> int:
         """Replaces the reservation by what was used and returns its price. A second call does nothing: 0."""

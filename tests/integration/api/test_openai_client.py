@@ -192,7 +192,9 @@ async def test_limits_are_told_in_headers(tmp_path: Path) -> None:
         with pytest.raises(openai.RateLimitError) as caught:
             await create(model="twin", messages=HELLO)
         assert caught.value.code == "rate_limit_exceeded"
-        assert 1 <= int(caught.value.response.headers["retry-after"]) <= 60
+        refused = caught.value.response.headers
+        assert 1 <= int(refused["retry-after"]) <= 60
+        assert (refused["x-ratelimit-limit-requests"], refused["x-ratelimit-remaining-requests"]) == ("2", "0")
 
 
 async def test_a_dead_engine_is_a_503_that_says_when_to_try_again(twin_appliance: Running) -> None:
