@@ -1,3 +1,5 @@
+import tracemalloc
+
 import pytest
 
 from api.schema.openai import CompletionRequest, read
@@ -53,3 +55,20 @@ def test_every_text_that_is_asked_for_counts(fields: bytes, answers: int) -> Non
     asked = read("completions", b'{"model":"m",%b}' % fields)
     assert isinstance(asked, CompletionRequest)
     assert asked.answers == answers
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        b'"tools":[{"function":{"name":"f","parameters":{"a":[%b[]]}}}]' % (b"[]," * 200_000),
+        b'"response_format":{"type":"json_schema","json_schema":{"a":[%b[]]}}' % (b"[]," * 200_000),
+        b'"messages":[{"role":"user","content":[{"type":"text","text":"x","a":[%b[]]}]}]' % (b"[]," * 200_000),
+    ],
+)
+def test_what_only_the_engine_reads_takes_no_memory(more: bytes) -> None:
+    body = chat(more)
+    tracemalloc.start()
+    read("chat", body)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 100_000
