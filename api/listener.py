@@ -1,6 +1,7 @@
 """One ASGI application on inherited sockets: bounded request heads, and a drain before the end."""
 
 import asyncio
+import re
 import signal
 import socket
 from collections.abc import Iterator
@@ -24,6 +25,8 @@ RESCUE_SECONDS = 0.1
 RESCUED_AT_ONCE = 16
 
 HEAD_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+
+UPGRADE = re.compile(rb"(?i)\r\nupgrade(?=[ \t]*:)")
 
 
 class Application(Protocol):
@@ -110,7 +113,11 @@ def _waiting(listener: socket.socket) -> Iterator[socket.socket]:
 
 
 class BoundedHead(HttpToolsProtocol):
-    """Refuses a request whose head is too large or too slow; httptools would keep waiting and growing."""
+    """Refuses a request whose head is too large or too slow; httptools would keep waiting and growing.
+
+    It passes over offers to speak another protocol; httptools would drop the body of a request that makes one,
+    as Java's own client does with HTTP/2.
+    """
 
     head_open = False
     head_bytes = 0
@@ -125,6 +132,9 @@ class BoundedHead(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if b"pgrade" in data:
+            # Of the same length: what follows must stay where content-length says it is.
+            data = UPGRADE.sub(b"\r\nx-grade", data)
         super().data_received(data)
         if not self.head_open:
             return

@@ -71,3 +71,12 @@ async def test_a_slow_second_head_is_cut_too(monkeypatch: pytest.MonkeyPatch) ->
     async with serving() as address:
         answer = await answer_to(address, b"GET / HTTP/1.1\r\nhost: x\r\n\r\nGET / HTTP/1.1\r\nho")
     assert answer.count(b"HTTP/1.1 200") == 1
+
+
+@pytest.mark.parametrize("offer", [b"Upgrade: h2c", b"upgrade: websocket"])
+async def test_an_offer_to_upgrade_costs_no_request_its_body(offer: bytes) -> None:
+    """Java's own client offers HTTP/2 with every request in the clear."""
+    head = b"POST / HTTP/1.1\r\nhost: x\r\nConnection: Upgrade, HTTP2-Settings, close\r\n%b\r\n" % offer
+    async with serving() as address:
+        answer = await answer_to(address, head + b"content-length: 11\r\n\r\nhello world")
+    assert answer.startswith(b"HTTP/1.1 200") and b'"size": 11' in answer

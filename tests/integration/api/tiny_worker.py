@@ -34,11 +34,13 @@ class TinyApp:
             return
         self.in_flight += 1
         try:
-            while (await receive()).get("more_body"):
-                pass
+            size, more = 0, True
+            while more:
+                message = await receive()
+                size, more = size + len(message.get("body", b"")), message.get("more_body")
             if scope["path"].startswith("/slow/"):
                 await asyncio.sleep(float(scope["path"].removeprefix("/slow/")))
-            body = json.dumps({"pid": os.getpid(), "path": scope["path"]}).encode()
+            body = json.dumps({"pid": os.getpid(), "path": scope["path"], "size": size}).encode()
             await answer(send, 200, body, [])
         finally:
             self.in_flight -= 1
