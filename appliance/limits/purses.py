@@ -72,7 +72,7 @@ class Purse:
         self.last, self.mark, self.peak = used, self.free, self.reserved
         tight = budget.is_tight(self.limit, self.balance.taken)
         if self.kind is Kind.CONCURRENT:
-            give = min(self.free, max(self.held - (used if tight else 2 * self.pace), 0))
+            give = min(self.free, max(self.held - (used if tight else self.pace), 0))
             return self.claim(give) if give else None
         give = budget.surplus(self.free, used if tight else self.pace, tight=tight)
         low = self.free < 2 * steady and not tight
@@ -105,10 +105,8 @@ class Purse:
         return claim
 
     def _ahead(self, used: int, need: int) -> int:
-        # A first request does not tell that others follow.
-        if self.kind is Kind.CONCURRENT:
-            return self.held
-        if not (used or self.pace):
+        # A first request does not tell that others follow; slots come back to be used again.
+        if self.kind is Kind.CONCURRENT or not (used or self.pace):
             return 0
         return max(budget.stock(max(self.pace, used + need)) - max(self.free, 0), 0)
 
