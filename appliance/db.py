@@ -1,11 +1,14 @@
 """The database: SQLite in the embedded shape, PostgreSQL in production, the same code on both."""
 
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from threading import Event
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import URL, event, exc, literal, make_url, text
+from sqlalchemy import URL, Connection, create_engine, event, exc, literal, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from appliance.errors import ConfigError, Unavailable
@@ -14,9 +17,20 @@ from appliance.tables import Table
 
 FILE_NAME = "ringfence.db"
 DRIVERS = ("sqlite+aiosqlite", "postgresql+psycopg")
+THREAD_DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
 SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=5000")
 POOL_WAIT_SECONDS = 5
 READ_ONLY = "ringfence_read_only"
+# A thread cannot be cancelled: a PostgreSQL that is gone without a word must be noticed by the connection itself.
+NOTICES_SILENCE = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+}
+
+Result = TypeVar("Result")
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
@@ -25,7 +39,7 @@ if TYPE_CHECKING:
 
 
 class Database:
-    """One pool of connections for one process."""
+    """The connections of one process: a pool for its event loop and, once used, one for threads."""
 
     def __init__(self, url: str | URL, pool_size: int = 5) -> None:
         self.url = _checked(url)
@@ -38,9 +52,15 @@ class Database:
         if not self.is_sqlite:
             options["pool_pre_ping"] = True
         self.engine = create_async_engine(self.url, **options)
+        if not self.is_sqlite:
+            options["connect_args"] = NOTICES_SILENCE
+        driver = THREAD_DRIVERS[self.url.get_backend_name()]
+        self._thread_engine = create_engine(self.url.set(drivername=driver), **options)
+        self._threads = ThreadPoolExecutor(pool_size, "database")
         if self.is_sqlite:
-            event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
-            event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+            self._on_connect(_prepare_sqlite)
+            for engine in (self.engine.sync_engine, self._thread_engine):
+                event.listen(engine, "begin", _begin_sqlite)
 
     @property
     def driver_error(self) -> type[Exception]:
@@ -52,7 +72,7 @@ class Database:
         """The same, over one connection of its own whose commits on SQLite outlive a power cut, at a sync each."""
         twin = Database(self.url, pool_size=1)
         if twin.is_sqlite:
-            event.listen(twin.engine.sync_engine, "connect", _sync_commits)
+            twin._on_connect(_sync_commits)
         return twin
 
     @asynccontextmanager
@@ -69,6 +89,29 @@ class Database:
             async with self.engine.connect() as connection:
                 await connection.execution_options(**{READ_ONLY: True})
                 yield connection
+
+    async def apart(self, work: Callable[[Connection], Result], *, reads: bool = False) -> Result:
+        """A transaction in a thread from end to end, or with `reads` one that only reads.
+
+        Each of the twenty steps of a short asynchronous transaction waits for a turn of the event loop, which is
+        half a second while a thousand streams run. What requests wait for takes this way: it costs two turns.
+        """
+        given_up = Event()
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, self._transact, work, reads, given_up)
+        except asyncio.CancelledError:
+            given_up.set()
+            raise
+
+    def _transact(self, work: Callable[[Connection], Result], reads: bool, given_up: Event) -> Result:
+        with translated(), self._thread_engine.connect() as connection:
+            connection.execution_options(**{READ_ONLY: reads})
+            with connection.begin():
+                result = work(connection)
+                if given_up.is_set():
+                    raise Unavailable("Nobody waits for this transaction any more. Try again.")
+                return result
 
     def insert(self, table: type[Table]) -> "Insert":
         """An INSERT that knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
@@ -87,7 +130,17 @@ class Database:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
 
     async def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        await self.disconnect()
+
+    async def disconnect(self) -> None:
+        """Closes what is not in use; who comes next connects anew."""
+        self._thread_engine.dispose()
         await self.engine.dispose()
+
+    def _on_connect(self, prepare: Callable[[Any, Any], None]) -> None:
+        for engine in (self.engine.sync_engine, self._thread_engine):
+            event.listen(engine, "connect", prepare)
 
 
 def open_database(settings: Settings) -> Database:

@@ -8,14 +8,13 @@ costs speed, not safety.
 
 import asyncio
 import logging
-import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import func, select, text
+from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -96,20 +95,12 @@ class Watch:
 
     @asynccontextmanager
     async def _poll(self) -> AsyncIterator[_Source]:
-        # In a thread from end to end: the steps of an asynchronous query each wait for a turn of the loop, and under
-        # load their sum would outlast the trust, so that caches went cold just when they are needed most.
-        file = self._database.url.database or ""
-        connection = await asyncio.to_thread(sqlite3.connect, file, timeout=TRUST_SECONDS, check_same_thread=False)
-        query = str(self._query.compile(compile_kwargs={"literal_binds": True}))
+        # Apart: under load the turns of an asynchronous query would outlast the trust, so that caches went cold just
+        # when they are needed most.
+        def read(connection: Connection) -> int:
+            return connection.scalar(self._query) or 0
 
-        def read() -> int:
-            row = connection.execute(query).fetchone()
-            return int(row[0]) if row else 0
-
-        try:
-            yield _Source(lambda: asyncio.to_thread(read), lambda: asyncio.sleep(POLL_SECONDS))
-        finally:
-            connection.close()
+        yield _Source(lambda: self._database.apart(read, reads=True), lambda: asyncio.sleep(POLL_SECONDS))
 
     @asynccontextmanager
     async def _listen(self) -> AsyncIterator[_Source]:

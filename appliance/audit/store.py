@@ -4,9 +4,8 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, false, insert, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, false, insert, select, tuple_
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from appliance.audit.chain import Block, Head
 from appliance.db import Database
@@ -30,11 +29,13 @@ class LedgerStore:
     async def append(self, blocks: Sequence[Block], *, again: bool) -> None:
         """All of them or none. `again` says that it was tried before and nobody knows how that ended."""
         rows = [msgspec.structs.asdict(block) for block in blocks]
+
+        def store(connection: Connection) -> None:
+            if not (again and _holds(connection, blocks[-1])):
+                connection.execute(insert(LedgerBlocks), rows)
+
         try:
-            async with self._database.begin() as connection:
-                if again and await self._holds(connection, blocks[-1]):
-                    return
-                await connection.execute(insert(LedgerBlocks), rows)
+            await self._database.apart(store)
         except (SQLAlchemyError, Unavailable) as error:
             raise _unusable(error) from error
 
@@ -63,8 +64,7 @@ class LedgerStore:
 
     async def _read(self, query: Select[Any]) -> list[Block]:
         try:
-            async with self._database.read() as connection:
-                rows = (await connection.execute(query)).mappings().all()
+            rows = await self._database.apart(lambda connection: connection.execute(query).mappings().all(), reads=True)
             return [msgspec.convert(dict(row), Block) for row in rows]
         except (SQLAlchemyError, Unavailable) as error:
             raise _unusable(error) from error
@@ -75,9 +75,11 @@ class LedgerStore:
                 code=GARBLED,
             ) from error
 
-    async def _holds(self, connection: AsyncConnection, block: Block) -> bool:
-        place = and_(*(column == getattr(block, column.key) for column in _PLACE))
-        return (await connection.execute(select(LedgerBlocks.mac).where(place))).scalar() == block.mac
+
+def _holds(connection: Connection, block: Block) -> bool:
+    place = and_(*(column == getattr(block, column.key) for column in _PLACE))
+    found: bool = connection.scalar(select(LedgerBlocks.mac).where(place)) == block.mac
+    return found
 
 
 def _unusable(error: SQLAlchemyError | Unavailable) -> StorageError:

@@ -10,8 +10,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from appliance.db import Database
 from appliance.errors import Unavailable
@@ -51,25 +50,28 @@ class Leases:
         No grants at all mean that rows this worker counts on are gone: slots that were not renewed in time, or
         balances not touched for a month. Then nothing was booked.
         """
+        async with answering():
+            return await self._database.apart(lambda connection: self._exchange(connection, claims, now))
+
+    def _exchange(self, connection: Connection, claims: Sequence[Claim], now: float) -> list[Grant]:
         ordered = sorted(claims, key=lambda claim: claim.meter)
-        async with answering(), self._database.begin() as connection:
-            balances = await self._lock(connection, ordered, now)
-            slots = await self._slots(connection, ordered, now)
-            if slots is None or len(balances) < len(ordered):
-                return []
-            balances |= slots
-            grants = {claim.meter: budget.exchange(balances[claim.meter], claim) for claim in ordered}
-            await self._save(connection, grants, now)
-            await self._save_slots(connection, ordered, grants, now)
+        balances = self._lock(connection, ordered, now)
+        slots = self._slots(connection, ordered, now)
+        if slots is None or len(balances) < len(ordered):
+            return []
+        balances |= slots
+        grants = {claim.meter: budget.exchange(balances[claim.meter], claim) for claim in ordered}
+        self._save(connection, grants, now)
+        self._save_slots(connection, ordered, grants, now)
         return [grants[claim.meter] for claim in claims]
 
-    async def _lock(self, connection: AsyncConnection, claims: Sequence[Claim], now: float) -> dict[str, Balance]:
+    def _lock(self, connection: Connection, claims: Sequence[Claim], now: float) -> dict[str, Balance]:
         empty = {"window": 0, "taken": 0, "spent": 0, "touched_at": _moment(now)}
         fresh = [{"meter": claim.meter, **empty} for claim in claims if claim.fresh]
         if fresh:
-            await connection.execute(self._database.insert(LimitMeters).on_conflict_do_nothing(), fresh)
+            connection.execute(self._database.insert(LimitMeters).on_conflict_do_nothing(), fresh)
         names = [claim.meter for claim in claims]
-        rows = await connection.execute(
+        rows = connection.execute(
             select(LimitMeters.meter, LimitMeters.window, LimitMeters.taken, LimitMeters.spent)
             .where(LimitMeters.meter.in_(names))
             .order_by(LimitMeters.meter)
@@ -77,15 +79,13 @@ class Leases:
         )
         return {row.meter: Balance(row.window, row.taken, row.spent) for row in rows}
 
-    async def _slots(
-        self, connection: AsyncConnection, claims: Sequence[Claim], now: float
-    ) -> dict[str, Balance] | None:
+    def _slots(self, connection: Connection, claims: Sequence[Claim], now: float) -> dict[str, Balance] | None:
         """Balances of concurrency: what the others hold, and this worker by its own count if that still holds."""
         held = {claim.meter: claim.held for claim in claims if claim.held is not None}
         if not held:
             return {}
         named = LimitSlots.meter.in_(held)
-        rows = (await connection.execute(select(LimitSlots.__table__).where(named))).all()
+        rows = connection.execute(select(LimitSlots.__table__).where(named)).all()
         mine = {row.meter for row in rows if row.worker == self._worker}
         if any(claim.booked and claim.meter not in mine for claim in claims):
             return None
@@ -94,7 +94,7 @@ class Leases:
         if any(row.expires_at <= _moment(now) for row in rows):
             # Deleted, not only ignored: a worker that is alive after all sees it when it renews. And one that
             # renewed in the meantime keeps them.
-            gone = await connection.execute(
+            gone = connection.execute(
                 delete(LimitSlots)
                 .where(named, LimitSlots.worker != self._worker, LimitSlots.expires_at <= _moment(now))
                 .returning(LimitSlots.meter, LimitSlots.worker)
@@ -106,35 +106,33 @@ class Leases:
                 taken[row.meter] += row.held
         return {meter: Balance(0, units) for meter, units in taken.items()}
 
-    async def _save(self, connection: AsyncConnection, grants: Mapping[str, Grant], now: float) -> None:
+    def _save(self, connection: Connection, grants: Mapping[str, Grant], now: float) -> None:
         statement = (
             update(LimitMeters)
             .where(LimitMeters.meter == bindparam("name"))
             .values(window=bindparam("w"), taken=bindparam("t"), spent=bindparam("s"), touched_at=_moment(now))
         )
         balances = {meter: grant.balance for meter, grant in grants.items()}
-        await connection.execute(
+        connection.execute(
             statement,
             [{"name": name, "w": b.window, "t": b.taken, "s": b.spent} for name, b in balances.items()],
         )
 
-    async def _save_slots(
-        self, connection: AsyncConnection, claims: Sequence[Claim], grants: Mapping[str, Grant], now: float
+    def _save_slots(
+        self, connection: Connection, claims: Sequence[Claim], grants: Mapping[str, Grant], now: float
     ) -> None:
         held = {c.meter: c.held + grants[c.meter].units for c in claims if c.held is not None}
         empty = [meter for meter, slots in held.items() if not slots]
         if empty:
-            await connection.execute(
-                delete(LimitSlots).where(LimitSlots.meter.in_(empty), LimitSlots.worker == self._worker)
-            )
-        await self._put_slots(connection, {meter: slots for meter, slots in held.items() if slots}, now)
+            connection.execute(delete(LimitSlots).where(LimitSlots.meter.in_(empty), LimitSlots.worker == self._worker))
+        self._put_slots(connection, {meter: slots for meter, slots in held.items() if slots}, now)
 
-    async def _put_slots(self, connection: AsyncConnection, held: Mapping[str, int], now: float) -> None:
+    def _put_slots(self, connection: Connection, held: Mapping[str, int], now: float) -> None:
         if not held:
             return
         expires = _moment(now + self._seconds)
         insert = self._database.insert(LimitSlots)
-        await connection.execute(
+        connection.execute(
             insert.on_conflict_do_update(
                 index_elements=[LimitSlots.meter, LimitSlots.worker],
                 set_={"held": insert.excluded.held, "expires_at": insert.excluded.expires_at},
@@ -147,31 +145,38 @@ class Leases:
 
     async def renew(self, now: float) -> int:
         """Keeps this worker's slots for another while; returns how many rows of them there are."""
-        async with answering(), self._database.begin() as connection:
-            renewed = await connection.execute(
-                update(LimitSlots)
-                .where(LimitSlots.worker == self._worker)
-                .values(expires_at=_moment(now + self._seconds))
-            )
-            return renewed.rowcount
+        statement = (
+            update(LimitSlots).where(LimitSlots.worker == self._worker).values(expires_at=_moment(now + self._seconds))
+        )
+        async with answering():
+            return await self._database.apart(lambda connection: connection.execute(statement).rowcount)
 
     async def replace_slots(self, held: Mapping[str, int], now: float) -> None:
         """States anew what this worker holds, whatever the limits are: these requests run."""
-        async with answering(), self._database.begin() as connection:
-            await connection.execute(delete(LimitSlots).where(LimitSlots.worker == self._worker))
-            await self._put_slots(connection, held, now)
+
+        def replace(connection: Connection) -> None:
+            connection.execute(delete(LimitSlots).where(LimitSlots.worker == self._worker))
+            self._put_slots(connection, held, now)
+
+        async with answering():
+            await self._database.apart(replace)
 
     async def stamp(self) -> int:
         """Another value than before means that rules have changed."""
-        async with answering(), self._database.read() as connection:
-            return await connection.scalar(select(Stamps.value).where(Stamps.name == STAMP)) or 0
+        query = select(Stamps.value).where(Stamps.name == STAMP)
+        async with answering():
+            return await self._database.apart(lambda connection: connection.scalar(query) or 0, reads=True)
 
     async def prune(self, now: float) -> None:
         """Forgets slots of workers that are gone, and meters that rested for longer than any window lasts."""
         old = _moment(now - SESSION_SECONDS - 86_400)
-        async with answering(), self._database.begin() as connection:
-            await connection.execute(delete(LimitSlots).where(LimitSlots.expires_at < _moment(now - 60)))
-            await connection.execute(delete(LimitMeters).where(LimitMeters.touched_at < old))
+
+        def forget(connection: Connection) -> None:
+            connection.execute(delete(LimitSlots).where(LimitSlots.expires_at < _moment(now - 60)))
+            connection.execute(delete(LimitMeters).where(LimitMeters.touched_at < old))
+
+        async with answering():
+            await self._database.apart(forget)
 
 
 def _moment(now: float) -> datetime:

@@ -88,8 +88,7 @@ def _read_or_make(file: Path) -> bytes:
     except FileNotFoundError:
         pass
     file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor, draft = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
     with os.fdopen(descriptor, "wb") as stream:
         stream.write(secrets.token_bytes(32))
     try:
@@ -98,5 +97,5 @@ def _read_or_make(file: Path) -> bytes:
     except FileExistsError:
         pass
     finally:
-        draft.unlink()
+        Path(draft).unlink()
     return file.read_bytes()

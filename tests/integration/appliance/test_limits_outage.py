@@ -54,7 +54,7 @@ async def here(database_url: str) -> AsyncIterator[Office]:
 async def cut(here: Office, switch: Switch) -> None:
     switch(False)
     if here.database.is_sqlite:
-        await here.database.engine.dispose()  # an open file would outlive its name
+        await here.database.disconnect()  # an open file would outlive its name
 
 
 async def spend_some(worker: Limits) -> None:

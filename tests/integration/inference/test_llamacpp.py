@@ -173,7 +173,7 @@ async def test_logit_bias_bans_a_token(engine: LlamaCpp):
 
 
 async def test_the_choices_are_asked_for_side_by_side(engine: LlamaCpp, llama_chat: LlamaServer):
-    stream = engine.stream(call("chat", MODEL, {"messages": PARIS, "n": 4, "max_tokens": 400}, stream=True))
+    stream = engine.stream(call("chat", MODEL, {"messages": PARIS, "n": 4, "max_tokens": 400, "ignore_eos": True}, stream=True))
     most = 0
     # Not each choice has begun when the first pieces come, and a short one may end before the last look.
     for number in range(1, 200):
@@ -218,23 +218,29 @@ async def test_another_model_and_another_task_are_refused(engine: LlamaCpp, llam
     await embedder.close()
 
 
+async def until_it_runs(engine: LlamaCpp, waiting: asyncio.Task[Any]) -> None:
+    async with asyncio.timeout(10):
+        while not (await engine.health()).running:
+            assert not waiting.done(), "it ended before it was seen"
+            await asyncio.sleep(0.01)
+
+
 async def test_hanging_up_during_a_long_prompt_frees_the_slot(engine: LlamaCpp):
-    asked = call("chat", MODEL, {"messages": user("alpha beta gamma " * 2000), "stream": True}, stream=True)
+    asked = call("chat", MODEL, {"messages": user("alpha beta gamma " * 1200)}, stream=True)
     waiting = asyncio.create_task(chunks(engine, asked))
-    while not (await engine.health()).running:
-        await asyncio.sleep(0.01)
+    await until_it_runs(engine, waiting)
     await asyncio.sleep(0.5)
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
-    async with asyncio.timeout(5):  # the prompt alone takes half a minute
+    async with asyncio.timeout(5):  # the prompt alone takes far longer
         while (await engine.health()).running:
             await asyncio.sleep(0.01)
 
 
 async def test_hanging_up_on_a_whole_answer_frees_the_slot(engine: LlamaCpp):
-    waiting = asyncio.create_task(chunks(engine, call("chat", MODEL, {"messages": user("Count to a thousand.")})))
-    while not (await engine.health()).running:
-        await asyncio.sleep(0.01)
+    asked = call("chat", MODEL, {"messages": user("Count to a thousand."), "ignore_eos": True})
+    waiting = asyncio.create_task(chunks(engine, asked))
+    await until_it_runs(engine, waiting)
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
     async with asyncio.timeout(2):
@@ -243,6 +249,6 @@ async def test_hanging_up_on_a_whole_answer_frees_the_slot(engine: LlamaCpp):
 
 
 async def test_a_stream_of_one_hundred_tokens_can_be_cut_at_any_place(engine: LlamaCpp):
-    asked = call("chat", MODEL, {"messages": PARIS, "max_tokens": 100, "stream": True}, stream=True)
+    asked = call("chat", MODEL, {"messages": PARIS, "max_tokens": 100, "ignore_eos": True}, stream=True)
     for after in (1, 2, 9):
         await seconds_to_free(engine, asked, after)
