@@ -30,7 +30,7 @@ COLOURS = {
 }
 PLAIN = "\x1b[0m"
 # Libraries whose lines at `info` say nothing to an operator, or come once for each request.
-CHATTY = ("uvicorn", "uvicorn.error", "uvicorn.access", "aiohttp", "sqlalchemy", "alembic", "asyncio", "gguf")
+CHATTY = ("uvicorn", "uvicorn.error", "uvicorn.access", "sqlalchemy", "alembic", "asyncio", "gguf")
 
 
 def start(chosen: settings.Log, process: str, stream: TextIO | None = None) -> None:

@@ -67,7 +67,7 @@ async def create(session: Session, /, expires: timedelta | None, as_json: bool, 
 @pass_session
 @awaited
 async def rotate(session: Session, key: str, overlap: timedelta, as_json: bool) -> None:
-    """Print a new key with the same rights; the old KEY (its id) ends after the overlap."""
+    """Print a new key with the same rights and limits; the old KEY (its id) ends after the overlap."""
     mint = Mint(open_keyring(session.settings).pepper)
     async with opened(session.settings) as database:
         _show(await credentials.rotate_key(database, mint, key, overlap), as_json)

@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "tenants": ("api.cli.tenants:tenants", "List, create, disable and enable tenants."),
     "users": ("api.cli.users:users", "List, create, disable and enable users."),
     "keys": ("api.cli.keys:keys", "List, create, rotate and revoke API keys."),
+    "limits": ("api.cli.limits:limits", "List, set and remove limits of tenants, users and keys."),
     "models": ("api.cli.models:models", "List and fetch the models of the starter shelf."),
     "audit": ("api.cli.audit:audit", "Verify and export the audit ledger."),
     "completion": ("api.cli.completion:completion", "Print the shell's completion script."),

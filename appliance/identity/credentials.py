@@ -12,6 +12,7 @@ from appliance.identity.accounts import PAGE, change, require_tenant, require_us
 from appliance.identity.directory import check_pepper
 from appliance.identity.keys import Mint, id_of
 from appliance.identity.roles import check_role, check_scopes
+from appliance.limits.rules import copy_rules, subject
 from appliance.tables import ApiKeys
 
 DEFAULT_ROLE = "service"
@@ -68,11 +69,21 @@ async def list_keys(database: Database, tenant: str | None = None, after: str = 
     return [_key(row) for row in rows]
 
 
+async def find_key(database: Database, key_id: str, tenant: str | None = None) -> Key:
+    """Of this tenant, if one is given."""
+    async with database.read() as connection:
+        key = await _require_key(connection, key_id)
+    if tenant is not None and key.tenant != tenant:
+        raise NotFound(f"There is no key {key_id!r} in {tenant!r}. Choose one of `ringfence keys list`.", param="key")
+    return key
+
+
 async def rotate_key(database: Database, mint: Mint, key_id: str, overlap: timedelta) -> IssuedKey:
-    """A new key with the same rights; the old one goes on for `overlap`."""
+    """A new key with the same rights and limits; the old one goes on for `overlap`."""
     now = datetime.now(UTC)
     async with change(database) as connection:
-        old = await _require_key(connection, key_id)
+        # Locked, so that two rotations of one key do not both succeed.
+        old = await _require_key(connection, key_id, lock=True)
         if old.revoked_at is not None or old.successor is not None:
             raise InvalidRequest(f"The key {key_id} is revoked or already rotated. Create a new one.", param="key")
         order = Order(
@@ -86,6 +97,7 @@ async def rotate_key(database: Database, mint: Mint, key_id: str, overlap: timed
             signing=old.signing,
         )
         issued = await insert_key(connection, mint, order, mint.signing() if old.signing else mint.bearer())
+        await copy_rules(connection, subject(old.tenant, key=old.id).id, subject(old.tenant, key=issued.id).id)
         end = now + overlap if old.expires_at is None else min(old.expires_at, now + overlap)
         ending = update(ApiKeys).where(ApiKeys.id == key_id).values(expires_at=end, successor=issued.id)
         await connection.execute(ending)
@@ -135,11 +147,9 @@ async def _role(connection: AsyncConnection, order: Order) -> str:
     return await require_user(connection, order.tenant, order.user)
 
 
-async def _require_key(connection: AsyncConnection, key_id: str) -> Key:
-    # Locked, so that two rotations of one key do not both succeed.
-    row = (
-        await connection.execute(select(ApiKeys.__table__).where(ApiKeys.id == key_id).with_for_update())
-    ).one_or_none()
+async def _require_key(connection: AsyncConnection, key_id: str, *, lock: bool = False) -> Key:
+    query = select(ApiKeys.__table__).where(ApiKeys.id == key_id)
+    row = (await connection.execute(query.with_for_update() if lock else query)).one_or_none()
     if row is None:
         raise NotFound(f"There is no key {key_id!r}. Choose one of `ringfence keys list`.", param="key")
     return _key(row)

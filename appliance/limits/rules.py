@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct, convert, structs
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, literal, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from appliance import stamps
 from appliance.db import Database
@@ -23,6 +24,18 @@ class Rule(Struct, frozen=True):
     amount: int  # 0 is unlimited
 
 
+class Owner(Struct, frozen=True):
+    """Whose a limit is: the tenant's itself, or that of one of its users or keys."""
+
+    tenant: str
+    user: str | None = None
+    key: str | None = None
+
+    @property
+    def subject(self) -> Subject:
+        return subject(self.tenant, user=self.user, key=self.key)
+
+
 def subject(tenant: str, *, user: str | None = None, key: str | None = None) -> Subject:
     """The tenant itself, or one of its users, or one of its keys."""
     if key is not None:
@@ -32,13 +45,19 @@ def subject(tenant: str, *, user: str | None = None, key: str | None = None) -> 
     return Subject(f"tenant:{tenant}", f"tenant {tenant}")
 
 
+def owner(subject: str) -> Owner:
+    """The inverse of `subject`; a tenant's name has no colon."""
+    level, tenant, *name = subject.split(":", 2)
+    return Owner(tenant, **{level: name[0]}) if name else Owner(tenant)
+
+
 async def put_rule(database: Database, rule: Rule) -> None:
     if not 0 <= rule.amount <= AMOUNT_MAX:
         raise InvalidRequest(f"A limit of {rule.amount} is out of range. Give 0 (unlimited) to {AMOUNT_MAX}.")
-    insert = database.insert(LimitRules).values(subject=rule.subject, kind=str(rule.kind), amount=rule.amount)
+    row = database.insert(LimitRules).values(subject=rule.subject, kind=str(rule.kind), amount=rule.amount)
     async with database.begin() as connection:
         await connection.execute(
-            insert.on_conflict_do_update(
+            row.on_conflict_do_update(
                 index_elements=[LimitRules.subject, LimitRules.kind], set_={"amount": rule.amount}
             )
         )
@@ -62,6 +81,12 @@ async def list_rules(database: Database, subjects: Sequence[str] | None = None) 
     async with database.read() as connection:
         rows = await connection.execute(statement)
         return [Rule(row.subject, Kind(row.kind), row.amount) for row in rows]
+
+
+async def copy_rules(connection: AsyncConnection, source: str, target: str) -> None:
+    """Part of the transaction that makes the new subject: nobody has looked for its rules yet."""
+    copied = select(literal(target), LimitRules.kind, LimitRules.amount).where(LimitRules.subject == source)
+    await connection.execute(insert(LimitRules).from_select(["subject", "kind", "amount"], copied))
 
 
 def applied(defaults: Mapping[Subject, Bounds], rules: Iterable[Rule]) -> tuple[tuple[Subject, Bounds], ...]:

@@ -1,12 +1,16 @@
-"""The documents: links lead somewhere, settings in examples exist, programs in examples are programs."""
+"""The documents: links lead somewhere; settings, programs and commands in examples are what they seem."""
 
 import ast
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
+from api.cli import main
+from api.cli.reference import page as commands_page
 from appliance.config import load
 from appliance.errors import ConfigError
 from appliance.settings import EngineSettings, Settings
@@ -71,3 +75,40 @@ def test_settings_named_in_the_text_exist():
     named = {key.replace("[]", "") for text in texts for key in KEY.findall(text)}
     assert len(named) > 12
     assert named - known == set()
+
+
+def commands(code: str) -> Iterator[list[str]]:
+    """The arguments of each `$ ringfence …`, without what the shell takes of the line."""
+    for line in re.findall(r"^\$ ringfence (.*)$", code, re.MULTILINE):
+        yield shlex.split(re.split(r" [|>] ", line)[0], comments=True)
+
+
+def parse(arguments: list[str]) -> None:
+    """As `ringfence` would, up to where it would begin."""
+    command: click.Command = main
+    parent = None
+    while isinstance(command, click.Group):
+        parent = command.make_context("ringfence", list(arguments), parent)
+        _, inner, arguments = command.resolve_command(parent, [*parent._protected_args, *parent.args])
+        assert inner is not None
+        command = inner
+    command.make_context("ringfence", list(arguments), parent)
+
+
+EXAMPLES = [(page, each) for page, code in blocks("console") for each in commands(code)]
+
+
+@pytest.mark.parametrize(("page", "arguments"), EXAMPLES)
+def test_commands_in_examples_are_commands(page, arguments):
+    parse(arguments)
+
+
+@pytest.mark.parametrize("line", ["key list", "keys lst", "keys list --tennant a", "keys rotate", "limits set a=1"])
+def test_a_wrong_command_is_seen(line):
+    assert len(EXAMPLES) > 10
+    with pytest.raises(click.UsageError):
+        parse(next(commands(f"$ ringfence {line}  # explained\n")))
+
+
+def test_the_page_of_commands_is_current():
+    assert PAGES["docs/reference/cli.md"] == commands_page(), "run: python -m api.cli.reference > docs/reference/cli.md"

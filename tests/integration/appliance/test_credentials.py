@@ -6,8 +6,10 @@ from sqlalchemy import text
 
 from appliance.errors import ConfigError, InvalidRequest, NotFound
 from appliance.identity import accounts
-from appliance.identity.credentials import Order, create_key, list_keys, revoke_key, rotate_key
+from appliance.identity.credentials import Order, create_key, find_key, list_keys, revoke_key, rotate_key
 from appliance.identity.keys import Mint
+from appliance.limits.budget import Kind
+from appliance.limits.rules import Owner, Rule, list_rules, put_rule
 
 
 def order(**changes):
@@ -136,3 +138,22 @@ async def test_a_key_that_does_not_exist(database, mint):
     for attempt in (revoke_key(database, "none"), rotate_key(database, mint, "none", timedelta(0))):
         with pytest.raises(NotFound, match="ringfence keys list"):
             await attempt
+
+
+async def test_a_rotated_key_takes_its_limits_along(database, mint):
+    old, other = [(await create_key(database, mint, order())).id for _ in range(2)]
+    amounts = {(old, Kind.CONCURRENT): 3, (old, Kind.DAY): 0, (other, Kind.CONCURRENT): 9}
+    for (key, kind), amount in amounts.items():
+        await put_rule(database, Rule(Owner("isp", key=key).subject.id, kind, amount))
+    new = Owner("isp", key=(await rotate_key(database, mint, old, timedelta(hours=1))).id).subject.id
+    assert await list_rules(database, [new]) == [Rule(new, Kind.CONCURRENT, 3), Rule(new, Kind.DAY, 0)]
+    assert len(await list_rules(database)) == 5
+
+
+async def test_a_key_is_found_in_its_tenant_only(database, mint):
+    await accounts.create_tenant(database, "other")
+    issued = await create_key(database, mint, order())
+    assert (await find_key(database, issued.id)).tenant == (await find_key(database, issued.id, "isp")).tenant == "isp"
+    for tenant in ("other", "none"):
+        with pytest.raises(NotFound, match=f"in '{tenant}'"):
+            await find_key(database, issued.id, tenant)

@@ -69,7 +69,7 @@ def test_libraries_speak_only_of_trouble() -> None:
     logging.getLogger("uvicorn.access").info("GET /")
     logging.getLogger("sqlalchemy.engine").info("SELECT")
     assert stream.getvalue() == ""
-    logging.getLogger("aiohttp.client").warning("odd")
+    logging.getLogger("sqlalchemy.pool").warning("odd")
     assert json.loads(stream.getvalue())["message"] == "odd"
 
 

@@ -1,5 +1,7 @@
+import pytest
+
 from appliance.limits.budget import Kind
-from appliance.limits.rules import Rule, applied, subject
+from appliance.limits.rules import Owner, Rule, applied, owner, subject
 from appliance.settings import Bounds
 
 
@@ -16,6 +18,11 @@ def test_a_rule_replaces_one_bound_of_one_subject() -> None:
 def test_subjects_of_two_tenants_differ() -> None:
     ids = [subject(tenant, user=user, key=key).id for tenant in "ab" for user in (None, "x") for key in (None, "x")]
     assert len(set(ids)) == 6
+
+
+@pytest.mark.parametrize("of", [Owner("acme"), Owner("acme", user="key:ann"), Owner("acme", key="k2")])
+def test_a_subject_tells_whose_it_is(of: Owner) -> None:
+    assert owner(of.subject.id) == of
 
 
 def test_kinds_are_named_as_the_bounds() -> None:
