@@ -1,10 +1,11 @@
 """Every Prometheus series. Labels come from closed sets or from configuration, never from callers."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess, values
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from appliance.settings import Settings
@@ -23,6 +24,9 @@ class Metrics:
 
     def __init__(self, *, shared: str | None = None) -> None:
         self.shared = shared
+        if shared:
+            pid = os.getpid()  # else the library asks the kernel at every increment
+            values.ValueClass = values.MultiProcessValue(lambda: pid)  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
         self._models: dict[str, ModelMetrics] = {}
         self.requests = self._counter(

@@ -50,9 +50,21 @@ class Vllm:
         if not call.stream:
             yield await self._whole(call)
             return
+        splitter = sse.Splitter()
         async with self._post(call, self._streaming_body(call)) as response:
-            async for raw in self._events(response):
-                yield Chunk(self._publish_events(raw, call.model), sse.usage_in(raw))
+            while data := await response.some():
+                raw = splitter.feed(data)
+                if (broken := raw.find(BROKEN)) >= 0:
+                    raise EngineFailed(f"{self.name} broke off: {_message(raw[broken:])[0]}. Try again.")
+                done = raw.endswith(sse.DONE)
+                if done:
+                    raw = raw[: -len(sse.DONE)]
+                if raw:
+                    yield Chunk(self._publish_events(raw, call.model), sse.usage_in(raw))
+                if done:
+                    await response.end()
+                    return
+        raise EngineFailed(f"{self.name} ended its answer early. Try again.")
 
     async def embed(self, call: Call) -> Chunk:
         return await self._whole(call)
@@ -123,21 +135,6 @@ class Vllm:
         if not self._settings.upstream_model:
             return raw
         return b"".join(sse.frame(with_fields(payload, {"model": model})) for payload in sse.payloads(raw))
-
-    async def _events(self, response: Response) -> AsyncIterator[bytes]:
-        splitter = sse.Splitter()
-        while data := await response.some():
-            raw = splitter.feed(data)
-            if (broken := raw.find(BROKEN)) >= 0:
-                raise EngineFailed(f"{self.name} broke off: {_message(raw[broken:])[0]}. Try again.")
-            if raw.endswith(sse.DONE):
-                if len(raw) > len(sse.DONE):
-                    yield raw[: -len(sse.DONE)]
-                await response.end()
-                return
-            if raw:
-                yield raw
-        raise EngineFailed(f"{self.name} ended its answer early. Try again.")
 
     @asynccontextmanager
     async def _post(self, call: Call, body: bytes) -> AsyncIterator[Response]:

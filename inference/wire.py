@@ -81,6 +81,8 @@ class Response:
 
     async def end(self) -> None:
         """Waits a moment for the end of an answer that has said all: only then the connection can be used again."""
+        if self._connection.usable:
+            return
         with suppress(TimeoutError, EngineFailed):
             async with asyncio.timeout(END_SECONDS):
                 await self.whole()

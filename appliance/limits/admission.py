@@ -34,7 +34,7 @@ from appliance.limits.budget import Kind
 from appliance.limits.leases import Leases, answering
 from appliance.limits.purses import Account, Purse, Subject
 from appliance.limits.rules import subject
-from appliance.limits.treasury import Treasury
+from appliance.limits.treasury import Treasury, Wish
 from appliance.settings import Bounds, Price
 from appliance.settings import Limits as LimitSettings
 
@@ -42,6 +42,7 @@ REVIEW_SECONDS = 0.1
 RULES_SECONDS = 0.5
 PRUNE_SECONDS = 600
 PAUSE_SECONDS = 0.05
+CONTENTION_SECONDS = 5.0  # that a request waits while others take what it asked for
 
 log = logging.getLogger(__name__)
 
@@ -208,19 +209,23 @@ class Limits:
 
     async def _wait(self, principal: Caller, session: str | None, ticket: Ticket) -> Ticket:
         account, tokens, money = ticket.account, ticket.tokens, ticket.money
-        refusal: LimitExceeded | None = None
-        for attempt in range(self._habits.patience):
+        end = time.monotonic() + CONTENTION_SECONDS
+        refused = 0
+        while time.monotonic() < end:
             if final := refusals.find_final(account, tokens, money, self._clock()):
                 raise final
-            if attempt:
-                await asyncio.sleep(PAUSE_SECONDS if refusal else 0)
-            await self._treasury.fill(account.amounts(tokens, money))
+            wish = Wish(account, tokens, money)
+            await self._treasury.fulfil(wish)
             now = self._clock()
-            account = self._known(principal, session, now) or await self._open(principal, session)
-            if account.reserve(tokens, money):
+            if wish.granted:
                 return Ticket(account, ticket.price, tokens, money, now)
-            refusal = refusals.find(account, tokens, money, now)
-        raise refusal or refusals.contended()
+            account = self._known(principal, session, now) or await self._open(principal, session)
+            if refusal := refusals.find(account, tokens, money, now):
+                refused += 1
+                if refused == self._habits.patience:
+                    raise refusal
+                await asyncio.sleep(PAUSE_SECONDS)
+        raise refusals.contended()
 
     def _known(self, principal: Caller, session: str | None, now: float) -> Account | None:
         """The caller's account if that takes no database."""

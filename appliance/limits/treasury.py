@@ -2,15 +2,36 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
 from appliance.limits import budget
 from appliance.limits.budget import Claim, Grant, Kind, Window
 from appliance.limits.leases import CLAIMS_AT_ONCE, Leases
-from appliance.limits.purses import Purse, Subject
+from appliance.limits.purses import Account, Purse, Subject
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Wish:
+    """What a request that waits is to reserve."""
+
+    account: Account
+    tokens: int
+    money: int
+    granted: bool = False
+    withdrawn: bool = False
+
+    def grant(self, now: float) -> None:
+        if not self.withdrawn and now < self.account.until:
+            self.granted = self.account.reserve(self.tokens, self.money)
+
+    def withdraw(self) -> None:
+        self.withdrawn = True
+        if self.granted:
+            self.account.settle((self.tokens, self.money), (0, 0))
 
 
 class Treasury:
@@ -23,6 +44,7 @@ class Treasury:
         self._purses: WeakValueDictionary[str, Purse] = WeakValueDictionary()
         self._active: set[Purse] = set()  # those in which something is, or comes back to
         self._asking: set[Purse] = set()
+        self._wishes: list[Wish] = []
         self._round: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()
         self._in_doubt = False
@@ -41,24 +63,33 @@ class Treasury:
         self._purses[meter] = purse
         return purse
 
-    async def fill(self, wanted: Iterable[tuple[Purse, int]]) -> None:
-        """Claims what is missing. Requests that wait share a transaction, and none can break it off."""
-        for purse, amount in wanted:
+    async def fulfil(self, wish: Wish) -> None:
+        """Claims what is missing for it. Requests that wait share a transaction, and none can break it off."""
+        for purse, amount in wish.account.amounts(wish.tokens, wish.money):
             if purse.free < amount:
                 purse.ask(amount)
                 self._asking.add(purse)
+        self._wishes.append(wish)
         if self._round is None:
             self._round = asyncio.create_task(self._serve())
             self._round.add_done_callback(_retrieve)
-        await asyncio.shield(self._round)
+        try:
+            await asyncio.shield(self._round)
+        except asyncio.CancelledError:
+            wish.withdraw()
+            raise
 
     async def _serve(self) -> None:
         async with self._lock:
             # Who asks from now on waits for the next round.
             self._round = None
             asking, self._asking = self._asking, set()
+            wishes, self._wishes = self._wishes, []
             await self._mend()
             await self._exchange({purse: purse.claim() for purse in asking})
+        # At once, before requests that did not wait can take what was claimed for these.
+        for wish in wishes:
+            wish.grant(self._clock())
 
     async def review(self) -> None:
         """Gives back what this worker does not use and tops up what it does."""
