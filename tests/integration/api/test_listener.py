@@ -2,12 +2,15 @@
 
 import asyncio
 import os
+import select
 import signal
 import socket
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+import uvloop
 
 from api import listener
 from appliance.settings import Server
@@ -80,3 +83,27 @@ async def test_an_offer_to_upgrade_costs_no_request_its_body(offer: bytes) -> No
     async with serving() as address:
         answer = await answer_to(address, head + b"content-length: 11\r\n\r\nhello world")
     assert answer.startswith(b"HTTP/1.1 200") and b'"size": 11' in answer
+
+
+def test_many_callers_are_taken_in_one_turn_of_a_busy_loop() -> None:
+    """The loop of the product, which by itself takes one."""
+    callers, request = 120, b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+
+    async def turns_until_all_are_answered() -> int:
+        async with serving() as address:
+            await answer_to(address, request)
+            waiting = {socket.create_connection(address) for _ in range(callers)}
+            for each in waiting:
+                each.sendall(request)
+                each.setblocking(False)
+            turns = 0
+            while waiting:
+                turns += 1
+                await asyncio.sleep(0)
+                time.sleep(0.005)  # a busy turn
+                for each in select.select(waiting, [], [], 0)[0]:
+                    waiting.discard(each)
+                    each.close()
+        return turns
+
+    assert uvloop.run(turns_until_all_are_answered()) < callers / 2

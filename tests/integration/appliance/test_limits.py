@@ -1,5 +1,6 @@
 """What limits promise, on every database."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -154,6 +155,19 @@ async def test_requests_at_once_are_counted_over_all_workers(here: Office) -> No
     await here.rest()
     assert await ask(workers[1])
     assert await ask(workers[0]) is None
+
+
+async def test_who_waits_for_a_lease_loses_no_race_far_from_the_limit(here: Office) -> None:
+    worker = here.hire(Settings(tenant=Bounds(requests_per_minute=100_000, concurrent=5000)))
+
+    async def call_often(first: int) -> None:
+        await asyncio.sleep(0.001 * (first % 97))
+        for number in range(first, first + 12):
+            ticket = await worker.admit(ACME, Estimate("m", 1, 0))  # not refused
+            await asyncio.sleep(0.003 * (number % 17))
+            worker.settle(ticket, 1, 0)
+
+    await asyncio.gather(*(call_often(first) for first in range(300)))
 
 
 async def test_slots_of_a_crashed_worker_fall_free(here: Office) -> None:

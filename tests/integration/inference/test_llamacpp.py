@@ -173,7 +173,8 @@ async def test_logit_bias_bans_a_token(engine: LlamaCpp):
 
 
 async def test_the_choices_are_asked_for_side_by_side(engine: LlamaCpp, llama_chat: LlamaServer):
-    stream = engine.stream(call("chat", MODEL, {"messages": PARIS, "n": 4, "max_tokens": 400, "ignore_eos": True}, stream=True))
+    asked = {"messages": PARIS, "n": 4, "max_tokens": 400, "ignore_eos": True}
+    stream = engine.stream(call("chat", MODEL, asked, stream=True))
     most = 0
     # Not each choice has begun when the first pieces come, and a short one may end before the last look.
     for number in range(1, 200):
