@@ -19,6 +19,8 @@ from inference.connection import Connection
 # vLLM closes a connection that was idle for five seconds; one that we close first is never closed under a request.
 IDLE_SECONDS = 4.0
 LARGEST_ANSWER = 64 << 20
+# What an engine may take to tell us that it had closed a connection before our request came.
+STALE_SECONDS = 0.25
 # What the last bytes of an answer may take that says nothing more.
 END_SECONDS = 0.05
 
@@ -123,10 +125,12 @@ class Pool:
             connection.abort()
 
     async def _answered(self, data: bytes) -> Connection:
-        """A connection on which the answer's head has come. A stale one, closed under us, is replaced once."""
-        fresh = False
+        """A connection on which the answer's head has come. A stale one, closed under us, is replaced once.
+
+        In all other cases the engine may have broken over this request, and then no engine gets it again.
+        """
+        connection = self._take() or await self._connect()
         while True:
-            connection = await self._take(fresh=fresh)
             try:
                 if await connection.exchange(data):
                     return connection
@@ -135,16 +139,26 @@ class Pool:
                 connection.abort()
                 raise
             self._busy.discard(connection)
-            if connection.exchanges == 1 or fresh:
-                raise EngineUnavailable(f"{self._name} closed the connection. Try again.")
-            fresh = True
+            fresh = connection.exchanges == 1
+            if fresh or connection.loop.time() - connection.since > STALE_SECONDS:
+                raise self._broken()
+            try:
+                connection = await self._connect()
+            except EngineUnavailable as error:
+                raise self._broken() from error
 
-    async def _take(self, *, fresh: bool) -> Connection:
-        while self._idle and not fresh:
+    def _broken(self) -> EngineFailed:
+        return EngineFailed(f"{self._name} broke the connection. Try again.")
+
+    def _take(self) -> Connection | None:
+        while self._idle:
             connection = self._idle.pop()
             if connection.usable:
                 self._busy.add(connection)
                 return connection
+        return None
+
+    async def _connect(self) -> Connection:
         self._opening += 1
         try:
             connection = await self._open()
