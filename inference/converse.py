@@ -23,8 +23,9 @@ async def run(plan: Sequence[Seat], call: Call) -> AsyncGenerator[tuple[Seat, Ch
             if not started:
                 raise EngineFailed(f"{seat.engine.name} answered with nothing. Try again.")
             return
-        except EngineUnavailable as error:
-            if started:
+        except (EngineUnavailable, EngineFailed) as error:
+            seat.doubted.set()
+            if started or isinstance(error, EngineFailed):
                 raise
             refusal = error
         finally:

@@ -3,11 +3,15 @@
 import asyncio
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 
 from appliance.errors import RingfenceError
 from inference.engine import Engine
 from inference.messages import Health, ServedModel
 from inference.routing import Seat, find_unknown
+
+LEAST_SECONDS = 0.2  # between two looks at one engine, however often it fails
+UNREADY_SECONDS = 0.25
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +58,13 @@ class Fleet:
     async def _watch(self, seat: Seat, first: "asyncio.Task[None]") -> None:
         await asyncio.wait([first])
         while True:
-            await asyncio.sleep(self._every if seat.health.ready else min(self._every, 0.25))
+            every = self._every if seat.health.ready else min(self._every, UNREADY_SECONDS)
+            least = min(every, LEAST_SECONDS)
+            await asyncio.sleep(least)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(every - least):
+                    await seat.doubted.wait()
+            seat.doubted.clear()
             await self._look(seat)
 
     async def _look(self, seat: Seat) -> None:

@@ -1,5 +1,6 @@
 """Which engines may take a call, best first. Pure: state goes in, a plan comes out."""
 
+import asyncio
 from collections.abc import Sequence
 
 from appliance.errors import EngineUnavailable, NotFound
@@ -10,15 +11,19 @@ STARTING = Health(ready=False, reason="it has not answered yet")
 
 
 class Seat:
-    """One engine as a worker sees it: what it serves, how it fares, how much of ours it is doing."""
+    """One engine as a worker sees it: what it serves, how it fares, how much of ours it is doing.
 
-    __slots__ = ("engine", "health", "in_flight", "models")
+    Whoever sees it fail sets `doubted`, so that its watch looks at it at once.
+    """
+
+    __slots__ = ("doubted", "engine", "health", "in_flight", "models")
 
     def __init__(self, engine: Engine, models: tuple[ServedModel, ...] = (), health: Health = STARTING) -> None:
         self.engine = engine
         self.models = {model.id: model for model in models}
         self.health = health
         self.in_flight = 0
+        self.doubted = asyncio.Event()
 
     @property
     def trouble(self) -> str:

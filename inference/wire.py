@@ -1,4 +1,4 @@
-"""HTTP/1.1 to an engine: a pool of connections on one address, parsed by httptools.
+"""HTTP/1.1 to an engine: a pool of connections on one address.
 
 A general client spends more time on a request than all the rest of the gateway together. An engine needs
 little of it: no redirects, cookies, proxies or compression; one host, small heads, bodies that stream.
@@ -9,18 +9,18 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from ssl import SSLContext, create_default_context
-from typing import cast
 from urllib.parse import urlsplit
 
-import httptools
 from msgspec import Struct
 
 from appliance.errors import EngineFailed, EngineUnavailable
+from inference.connection import Connection
 
-HIGH_WATER = 1 << 16
 # vLLM closes a connection that was idle for five seconds; one that we close first is never closed under a request.
 IDLE_SECONDS = 4.0
 LARGEST_ANSWER = 64 << 20
+# What an engine may take to tell us that it had closed a connection before our request came.
+STALE_SECONDS = 0.25
 # What the last bytes of an answer may take that says nothing more.
 END_SECONDS = 0.05
 
@@ -54,14 +54,10 @@ class Bounds(Struct, frozen=True):
     sweep_seconds: float = 1.0
 
 
-class _Lost(Exception):
-    """The connection ended before a byte of the answer came."""
-
-
 class Response:
     """An answer whose head has come; its body is read as it comes."""
 
-    def __init__(self, connection: "_Connection") -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.status = connection.status
 
@@ -95,8 +91,8 @@ class Pool:
         self._name = name
         self._head = "".join(f"{key}: {value}\r\n" for key, value in {"host": address.name, **headers}.items())
         self._tls: SSLContext | None = create_default_context() if address.tls else None
-        self._idle: deque[_Connection] = deque()
-        self._busy: set[_Connection] = set()
+        self._idle: deque[Connection] = deque()
+        self._busy: set[Connection] = set()
         self._opening = 0
         self._sweep: asyncio.TimerHandle | None = None
 
@@ -130,29 +126,41 @@ class Pool:
         for connection in (*self._idle, *self._busy):
             connection.abort()
 
-    async def _answered(self, data: bytes) -> "_Connection":
-        """A connection on which the answer's head has come. A stale one, closed under us, is replaced once."""
-        for fresh in (False, True):
-            connection = await self._take(fresh=fresh)
+    async def _answered(self, data: bytes) -> Connection:
+        """A connection on which the answer's head has come. A stale one, closed under us, is replaced once.
+
+        In all other cases the engine may have broken over this request, and then no engine gets it again.
+        """
+        connection = self._take() or await self._connect()
+        while True:
             try:
-                await connection.exchange(data)
-                return connection
-            except _Lost as error:
-                self._busy.discard(connection)
-                if connection.exchanges == 1 or fresh:
-                    raise EngineUnavailable(f"{self._name} closed the connection. Try again.") from error
+                if await connection.exchange(data):
+                    return connection
             except BaseException:
                 self._busy.discard(connection)
                 connection.abort()
                 raise
-        raise AssertionError("unreachable")
+            self._busy.discard(connection)
+            fresh = connection.exchanges == 1
+            if fresh or connection.loop.time() - connection.since > STALE_SECONDS:
+                raise self._broken()
+            try:
+                connection = await self._connect()
+            except EngineUnavailable as error:
+                raise self._broken() from error
 
-    async def _take(self, *, fresh: bool) -> "_Connection":
-        while self._idle and not fresh:
+    def _broken(self) -> EngineFailed:
+        return EngineFailed(f"{self._name} broke the connection. Try again.")
+
+    def _take(self) -> Connection | None:
+        while self._idle:
             connection = self._idle.pop()
             if connection.usable:
                 self._busy.add(connection)
                 return connection
+        return None
+
+    async def _connect(self) -> Connection:
         self._opening += 1
         try:
             connection = await self._open()
@@ -163,17 +171,17 @@ class Pool:
             self._sweep = connection.loop.call_later(self._bounds.sweep_seconds, self._sweep_now, connection.loop)
         return connection
 
-    async def _open(self) -> "_Connection":
+    async def _open(self) -> Connection:
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(self._bounds.connect_seconds):
                 if self._address.socket:
                     opened = await loop.create_unix_connection(
-                        lambda: _Connection(loop, self._name), self._address.socket
+                        lambda: Connection(loop, self._name), self._address.socket
                     )
                 else:
                     opened = await loop.create_connection(
-                        lambda: _Connection(loop, self._name),
+                        lambda: Connection(loop, self._name),
                         self._address.host,
                         self._address.port,
                         ssl=self._tls,
@@ -182,7 +190,7 @@ class Pool:
             raise EngineUnavailable(f"{self._name} cannot be reached. Check that it runs.") from error
         return opened[1]
 
-    def _give_back(self, connection: "_Connection") -> None:
+    def _give_back(self, connection: Connection) -> None:
         self._busy.discard(connection)
         if connection.usable and self._bounds.idle_seconds:
             connection.since = connection.loop.time()
@@ -201,130 +209,3 @@ class Pool:
                     EngineFailed(f"{self._name} was silent for too long. Try again.", code="engine_timeout")
                 )
         self._sweep = loop.call_later(self._bounds.sweep_seconds, self._sweep_now, loop)
-
-
-class _Connection(asyncio.Protocol):
-    """One connection: it writes a request and hands out the answer, holding back an engine that is too fast."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, name: str) -> None:
-        self.loop = loop
-        self.since = loop.time()
-        self.exchanges = 0
-        self.status = 0
-        self._name = name
-        self._transport: asyncio.Transport | None = None
-        self._parser: httptools.HttpResponseParser | None = None
-        self._waiter: asyncio.Future[None] | None = None
-        self._parts: list[bytes] = []
-        self._held = 0
-        self._paused = False
-        self._complete = True
-        self._keeps_alive = True
-        self._error: Exception | None = None
-
-    @property
-    def usable(self) -> bool:
-        """It can carry another request."""
-        return self._complete and self._keeps_alive and not self._parts and self._error is None
-
-    @property
-    def waits(self) -> bool:
-        return self._waiter is not None
-
-    async def exchange(self, data: bytes) -> None:
-        """Sends a request and returns when the head of its answer has come."""
-        assert self._transport is not None
-        self.exchanges += 1
-        self.status = 0
-        self._complete = False
-        self._parts = []
-        self._parser = httptools.HttpResponseParser(self)
-        self._transport.write(data)
-        while not self.status:
-            if self._error is not None:
-                raise self._error
-            await self._wait()
-
-    async def read(self) -> bytes:
-        while not self._parts:
-            if self._complete:
-                return b""
-            if self._error is not None:
-                raise self._error
-            await self._wait()
-        data = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
-        self._parts.clear()
-        self._held = 0
-        if self._paused and self._transport is not None:
-            self._paused = False
-            self._transport.resume_reading()
-        return data
-
-    def fail(self, error: Exception) -> None:
-        if self._error is None:
-            self._error = error
-        self._wake()
-        self.abort()
-
-    def abort(self) -> None:
-        self._keeps_alive = False
-        if self._transport is not None:
-            self._transport.abort()
-
-    async def _wait(self) -> None:
-        self.since = self.loop.time()
-        self._waiter = self.loop.create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
-
-    def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
-
-    # what asyncio calls
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)  # uvloop does not register its own
-
-    def data_received(self, data: bytes) -> None:
-        if self._complete or self._parser is None:
-            self.abort()  # bytes that answer nothing
-            return
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserError:
-            self.fail(EngineFailed(f"{self._name} does not speak HTTP. Check its address."))
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self._keeps_alive = False
-        self._transport = None
-        if not self._complete and self._error is None:
-            self._error = EngineFailed(f"{self._name} broke the connection. Try again.") if self.status else _Lost()
-        self._wake()
-
-    # what the parser calls
-
-    def on_headers_complete(self) -> None:
-        assert self._parser is not None
-        status = self._parser.get_status_code()
-        if status >= 200:
-            self.status = status
-            self._wake()
-
-    def on_body(self, data: bytes) -> None:
-        self._parts.append(data)
-        self._held += len(data)
-        if self._held > HIGH_WATER and not self._paused and self._transport is not None:
-            self._paused = True
-            self._transport.pause_reading()
-        self._wake()
-
-    def on_message_complete(self) -> None:
-        if not self.status:
-            return  # a 1xx that announces the answer
-        assert self._parser is not None
-        self._complete = True
-        self._keeps_alive = self._keeps_alive and self._parser.should_keep_alive()
-        self._wake()

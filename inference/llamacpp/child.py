@@ -13,7 +13,7 @@ import msgspec
 import xllamacpp  # type: ignore[import-untyped]
 
 from appliance.errors import EngineUnavailable, ModelError, RingfenceError
-from inference.llamacpp.launch import PREFILL_BATCH, ChildSpec, engine_key
+from inference.llamacpp.launch import PREFILL_TOKENS, ChildSpec, engine_key
 from models.header import context_length, read_header
 
 PARENT_WATCH_SECONDS = 0.5
@@ -62,7 +62,7 @@ def server_parameters(spec: ChildSpec) -> xllamacpp.CommonParams:
         parameters.embedding = True
         parameters.n_batch = parameters.n_ubatch = context
     elif not spec.gpu_layers:
-        parameters.n_batch = parameters.n_ubatch = PREFILL_BATCH
+        parameters.n_batch = parameters.n_ubatch = spec.slots + PREFILL_TOKENS
     _close_doors(parameters, spec)
     return parameters
 

@@ -16,7 +16,9 @@ from appliance.settings import EngineSettings
 from models.spec import weights_path
 
 LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes
-PREFILL_BATCH = 16  # tokens; a cancelled prompt stops after the batch it is in
+# Tokens of a prompt in a batch, beside one for each slot. When a caller leaves, llama.cpp ends the batch that it is in
+# and often the next one too. A CPU reads nearly as fast in small batches; a GPU does not, and gets llama.cpp's own.
+PREFILL_TOKENS = 2
 
 
 class Command(Struct, frozen=True):

@@ -3,7 +3,6 @@
 import http.client
 import re
 import socket
-import time
 from pathlib import Path
 
 from appliance.settings import EngineSettings
@@ -39,10 +38,6 @@ class Gauges:
         """How many batches it has computed since it started."""
         return self.sum_of(self._steps)
 
-    def seconds_of_a_batch(self) -> float:
-        """While it reads a prompt; nothing where the whole prompt is one batch."""
-        return 0.0
-
     def sum_of(self, series: str) -> int:
         connection, key = self.connect()
         try:
@@ -62,12 +57,6 @@ class LlamaCppGauges(Gauges):
     def connect(self) -> tuple[http.client.HTTPConnection, str]:
         key = engine_key(secret_file(self._var), self._name)
         return SocketConnection(socket_path(self._name, self._var)), key
-
-    def seconds_of_a_batch(self) -> float:
-        begun, first = time.monotonic(), self.steps()
-        while (done := self.steps() - first) < 4:
-            pass
-        return (time.monotonic() - begun) / done
 
 
 class VllmGauges(Gauges):

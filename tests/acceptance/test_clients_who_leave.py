@@ -12,7 +12,7 @@ from tests.acceptance.gauges import Gauges, LlamaCppGauges, VllmGauges
 from tests.acceptance.product import CHAT_MODEL, Appliance, until
 from tests.peers.cache import Tell
 
-TRIES = 9
+TRIES, MOST_TRIES = 9, 40
 SOON = 0.1
 WARMUP = 12
 
@@ -30,19 +30,17 @@ def gauges(request: pytest.FixtureRequest, served: Appliance) -> Gauges:
 def test_the_engine_is_free_within_100_ms(
     served: Appliance, gauges: Gauges, moment: Moment, tell: Tell, request: pytest.FixtureRequest
 ) -> None:
-    tries = [leave(served, gauges, moment, number) for number in range(TRIES)]
-    taken = sorted(seconds for seconds, _ in tries)
-    told = ", ".join(f"{1000 * each:.0f}" for each in taken)
-    batch = statistics.median(seconds for _, seconds in tries)
-    middle = statistics.median(taken)
-    tell(f"{request.node.name}: free after {told} ms; median {1000 * middle:.0f}, a batch {1000 * batch:.0f}")
+    taken = [leave(served, gauges, moment, number) for number in range(TRIES)]
+    while min(taken) > SOON and len(taken) < MOST_TRIES:
+        taken.append(leave(served, gauges, moment, len(taken)))
+    told = ", ".join(f"{1000 * each:.0f}" for each in sorted(taken))
+    tell(f"{request.node.name}: free after {told} ms; median {1000 * statistics.median(taken):.0f}")
     # The best of several: what is asked of Ringfence, not of a machine that is busy with other things.
-    # llama.cpp ends a batch of a prompt that it has begun, and by then it has begun the next one.
-    assert any(seconds <= max(SOON, 2 * batch) for seconds, batch in tries)
+    assert min(taken) <= SOON
 
 
-def leave(served: Appliance, gauges: Gauges, moment: Moment, number: int = 0) -> tuple[float, float]:
-    """Seconds from hanging up to when the engine says that nothing runs; and what a batch of the prompt takes it."""
+def leave(served: Appliance, gauges: Gauges, moment: Moment, number: int = 0) -> float:
+    """Seconds from hanging up to when the engine says that nothing runs."""
     until(lambda: gauges.running() == 0, "the engine is idle")
     steps = gauges.steps()
     body = json.dumps(
@@ -66,11 +64,10 @@ def leave(served: Appliance, gauges: Gauges, moment: Moment, number: int = 0) ->
         until(lambda: gauges.running() == 1, "the engine is at work")
         if moment == "whole":
             until(lambda: gauges.steps() >= steps + WARMUP, "it writes its answer")
-        batch = gauges.seconds_of_a_batch() if moment == "prompt" else 0.0
     left = time.monotonic()
     while gauges.running():
         assert time.monotonic() - left < 30, "the engine goes on for nobody"
-    return time.monotonic() - left, batch
+    return time.monotonic() - left
 
 
 def test_what_a_caller_who_left_had_is_settled_and_recorded(served: Appliance, gauges: Gauges) -> None:

@@ -23,7 +23,7 @@ IMPORTERS = {
     "cryptography": ["appliance/identity/tokens.py"],
     "fastapi": ["api/routes/*", "api/openapi.py"],
     "gguf": ["models/*"],
-    "httptools": ["inference/wire.py"],
+    "httptools": ["inference/connection.py"],
     "jwt": ["appliance/identity/tokens.py"],
     "msgspec": ["*"],
     "numpy": ["models/*"],

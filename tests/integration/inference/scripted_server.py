@@ -33,6 +33,17 @@ END = b"0\r\n\r\n"
 @asynccontextmanager
 async def serving(handler: Handler) -> AsyncIterator[str]:
     """The address of a server that runs `handler` for each connection."""
+    async with listening(handler) as server:
+        yield address(server)
+
+
+def address(server: asyncio.Server) -> str:
+    return f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+@asynccontextmanager
+async def listening(handler: Handler) -> AsyncIterator[asyncio.Server]:
+    """The server itself, for a test that takes it away."""
     tasks: set[asyncio.Task[None]] = set()
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -49,7 +60,7 @@ async def serving(handler: Handler) -> AsyncIterator[str]:
 
     server = await asyncio.start_server(handle, "127.0.0.1", 0)
     try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        yield server
     finally:
         server.close()
         for task in tuple(tasks):

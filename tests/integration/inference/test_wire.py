@@ -78,12 +78,12 @@ async def test_a_connection_that_went_stale_is_replaced_once() -> None:
     assert answered == 5
 
 
-async def test_a_server_that_always_hangs_up_is_unavailable() -> None:
+async def test_a_server_that_always_hangs_up_has_failed() -> None:
     async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_request(reader)
 
     async with serving(handler) as url:
-        with pytest.raises(EngineUnavailable, match="closed the connection"):
+        with pytest.raises(EngineFailed, match="broke the connection"):
             await ask(pool(url))
 
 

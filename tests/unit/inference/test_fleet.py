@@ -1,7 +1,19 @@
 import asyncio
 
-from inference.fleet import Fleet
-from inference.twin import Twin
+import pytest
+
+from appliance.errors import EngineFailed, RingfenceError
+from inference import converse
+from inference.fleet import LEAST_SECONDS, Fleet
+from inference.messages import Call, Delta
+from inference.twin import Fault, Twin
+
+CALL = Call(task="chat", model="twin", body=b'{"messages":[{"role":"user","content":"one"}]}', stream=True)
+
+
+async def ask(fleet: Fleet) -> None:
+    async for _ in converse.run(fleet.seats, CALL):
+        pass
 
 
 async def until(check, seconds: float = 2.0) -> None:
@@ -26,6 +38,52 @@ async def test_an_engine_that_goes_and_comes_is_noticed() -> None:
     await until(lambda: fleet.waits_for == ["twin: it rests"])
     twin.down = None
     await until(lambda: fleet.waits_for == [])
+    await fleet.close()
+
+
+@pytest.mark.parametrize("begun", [False, True])
+async def test_an_engine_that_fails_a_call_is_looked_at_at_once(begun: bool) -> None:
+    answer = [Delta(content="a")] if begun else []
+    twin = Twin(script=lambda _: [*answer, Fault(EngineFailed("crashed. Try again."))])
+    fleet = Fleet([twin], every_seconds=60)
+    await fleet.start()
+    await asyncio.sleep(LEAST_SECONDS)
+    with pytest.raises(EngineFailed):
+        await ask(fleet)
+    twin.down = "it crashed"
+    await until(lambda: fleet.waits_for == ["twin: it crashed"], LEAST_SECONDS)
+    await fleet.close()
+
+
+async def test_an_engine_that_takes_no_call_is_looked_at_at_once() -> None:
+    twin = Twin()
+    fleet = Fleet([twin], every_seconds=60)
+    await fleet.start()
+    twin.down = "it rests"
+    with pytest.raises(RingfenceError):
+        await ask(fleet)
+    await until(lambda: fleet.waits_for == ["twin: it rests"], 2 * LEAST_SECONDS)
+    await fleet.close()
+
+
+async def test_an_engine_that_fails_often_is_looked_at_now_and_then() -> None:
+    class Counted(Twin):
+        looks = 0
+
+        async def health(self):  # type: ignore[no-untyped-def]
+            self.looks += 1
+            return await super().health()
+
+    twin = Counted(script=lambda _: [Fault(EngineFailed("crashed. Try again."))])
+    fleet = Fleet([twin], every_seconds=60)
+    await fleet.start()
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    while loop.time() - begun < 2.5 * LEAST_SECONDS:
+        with pytest.raises(EngineFailed):
+            await ask(fleet)
+        await asyncio.sleep(0.001)
+    assert 2 <= twin.looks <= 1 + (loop.time() - begun) / LEAST_SECONDS
     await fleet.close()
 
 
