@@ -3,6 +3,7 @@
 import http.client
 import re
 import socket
+from abc import ABC, abstractmethod
 from pathlib import Path
 
 from appliance.settings import EngineSettings
@@ -22,14 +23,15 @@ class SocketConnection(http.client.HTTPConnection):
         self.sock.connect(str(self.path))
 
 
-class Gauges:
+class Gauges(ABC):
     """`requests` and `steps` are the names of an engine's series."""
 
     def __init__(self, requests: str, steps: str) -> None:
         self._requests, self._steps = requests, steps
 
+    @abstractmethod
     def connect(self) -> tuple[http.client.HTTPConnection, str]:
-        raise NotImplementedError
+        """A connection to the engine, and its key."""
 
     def running(self) -> int:
         return self.sum_of(self._requests)

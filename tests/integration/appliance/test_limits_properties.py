@@ -3,8 +3,8 @@
 import asyncio
 import tempfile
 from collections import Counter
-from collections.abc import Coroutine
-from contextlib import AsyncExitStack
+from collections.abc import Coroutine, Iterator
+from contextlib import AbstractContextManager, AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -57,14 +57,11 @@ class Spenders(RuleBasedStateMachine):
     hypothesis draws depends on it.
     """
 
-    def new_database(self) -> str:
-        raise NotImplementedError
-
-    def __init__(self) -> None:
+    def __init__(self, database: AbstractContextManager[str]) -> None:
         super().__init__()
         self.runner = asyncio.Runner()
         self.stack = AsyncExitStack()
-        self.office: Office = self.run(self.stack.enter_async_context(office(self.new_database())))
+        self.office: Office = self.run(self.stack.enter_async_context(office(self.stack.enter_context(database))))
         self.bounds = Bounds()
         self.workers: list[Limits] = []
         self.requests: Counter[int] = Counter()
@@ -204,11 +201,10 @@ class Spenders(RuleBasedStateMachine):
         return min(limit or 70 for limit in (*units, bounds.money_per_session))
 
 
-class OnSqlite(Spenders):
-    def new_database(self) -> str:
-        folder = tempfile.TemporaryDirectory()
-        self.stack.callback(folder.cleanup)
-        return f"sqlite+aiosqlite:///{Path(folder.name) / 'limits.db'}"
+@contextmanager
+def sqlite() -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield f"sqlite+aiosqlite:///{Path(folder) / 'limits.db'}"
 
 
 def often(times: int) -> settings:
@@ -216,15 +212,8 @@ def often(times: int) -> settings:
 
 
 def test_no_limit_is_exceeded_on_sqlite() -> None:
-    run_state_machine_as_test(OnSqlite, settings=often(20))
+    run_state_machine_as_test(lambda: Spenders(sqlite()), settings=often(20))
 
 
 def test_no_limit_is_exceeded_on_postgres(postgres: Any) -> None:
-    class OnPostgres(Spenders):
-        def new_database(self) -> str:
-            database = postgres.database()
-            url: str = database.__enter__()
-            self.stack.push(database)
-            return url
-
-    run_state_machine_as_test(OnPostgres, settings=often(5))
+    run_state_machine_as_test(lambda: Spenders(postgres.database()), settings=often(5))
