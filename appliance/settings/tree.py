@@ -193,7 +193,9 @@ class EngineSettings(Section, frozen=True):
     embeds: Annotated[bool, about("llamacpp: the model makes embeddings and no text.")] = False
     connections: Annotated[Connections, about("Most requests a worker has open to it at once.")] = 4096
     connect_seconds: Annotated[Seconds, about("Longest wait for a connection.")] = 3.0
-    silence_seconds: Annotated[Seconds, about("Longest wait for the first or the next bytes of an answer.")] = 120.0
+    silence_seconds: Annotated[
+        Seconds, about("Longest wait for the next bytes of an answer; one that is not streamed comes in one piece.")
+    ] = 600.0
     stuck_seconds: Annotated[
         Seconds, about("With requests running and no progress for this long, it counts as hung.")
     ] = 30.0
