@@ -8,6 +8,9 @@ from appliance.limits import budget
 from appliance.limits.budget import MONEY, Balance, Claim, Grant, Kind, Window
 from appliance.settings import Bounds
 
+FEW_SLOTS = 32
+MOST_SPARE_SLOTS = 64
+
 
 class Subject(Struct, frozen=True):
     """Whom a limit binds: a tenant, a user or a key."""
@@ -72,15 +75,26 @@ class Purse:
         self.last, self.mark, self.peak = used, self.free, self.reserved
         tight = budget.is_tight(self.limit, self.balance.taken)
         if self.kind is Kind.CONCURRENT:
-            give = min(self.free, max(self.held - (used if tight else self.pace), 0))
-            return self.claim(give) if give else None
+            return self._review_slots(used if tight else self.pace)
         give = budget.surplus(self.free, used if tight else self.pace, tight=tight)
         low = self.free < 2 * steady and not tight
         # Spending that is not reported would let a budget that is spent look as if it were only held.
         unreported = self.spent and not used
         return self.claim(give) if give or low or unreported or self.free < 0 else None
 
-    def claim(self, give: int = 0) -> Claim:
+    def _review_slots(self, busy: int) -> Claim | None:
+        spare = self._spare_slots()
+        idle = min(self.free, max(self.held - busy - spare, 0))
+        give = idle if idle > spare else 0
+        return self.claim(give) if give or (busy and self.free < spare // 2) else None
+
+    def _spare_slots(self) -> int:
+        """To have in hand, so that one more request at once seldom waits; where slots are few they are not spared."""
+        if self.limit < FEW_SLOTS or budget.is_tight(self.limit, self.balance.taken):
+            return 0
+        return min(max(self.pace // 4, 4), MOST_SPARE_SLOTS) if self.pace else 0
+
+    def claim(self, give: int = 0, *, ahead: bool = True) -> Claim:
         """Units given back leave the hand now, before the database is told: they can never be spent twice."""
         used = max(self.mark - self.free, 0)
         booked = self.held
@@ -96,7 +110,7 @@ class Purse:
             spent=self.spent,
             need=need,
             least=max(self.least - self.free, 0),
-            ahead=0 if give else self._ahead(used, need),
+            ahead=self._ahead(used, need) if ahead and not give else 0,
             held=self.held if self.kind is Kind.CONCURRENT else None,
             booked=booked if self.kind is Kind.CONCURRENT else 0,
             fresh=self.fresh,
@@ -105,8 +119,10 @@ class Purse:
         return claim
 
     def _ahead(self, used: int, need: int) -> int:
-        # A first request does not tell that others follow; slots come back to be used again.
-        if self.kind is Kind.CONCURRENT or not (used or self.pace):
+        if self.kind is Kind.CONCURRENT:
+            return max(self._spare_slots() - self.free, 0)
+        # A first request does not tell that others follow.
+        if not (used or self.pace):
             return 0
         return max(budget.stock(max(self.pace, used + need)) - max(self.free, 0), 0)
 

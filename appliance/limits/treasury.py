@@ -108,7 +108,7 @@ class Treasury:
         """Gives back everything that no running request has reserved."""
         async with self._lock:
             await self._mend()
-            await self._exchange({purse: purse.claim(max(purse.free, 0)) for purse in self._active})
+            await self._exchange({purse: purse.claim(max(purse.free, 0), ahead=False) for purse in self._active})
 
     async def _exchange(self, claims: dict[Purse, Claim]) -> None:
         purses = list(claims)
