@@ -42,8 +42,9 @@ def test_who_was_busy_asks_for_more_than_is_needed() -> None:
     assert (claim.need, claim.ahead) == (5, 5 * 55)
 
 
-def test_slots_are_never_claimed_ahead() -> None:
-    slots = purse(Kind.CONCURRENT, free=2)
+def test_few_slots_are_never_claimed_ahead() -> None:
+    slots = purse(Kind.CONCURRENT, limit=20, free=2)
+    slots.pace = 2
     slots.free, slots.reserved = 0, 2
     slots.ask(1)
     claim = slots.claim()
@@ -74,7 +75,7 @@ def test_a_pause_is_not_an_end() -> None:
 
 
 def test_slots_go_back_to_the_most_that_were_used() -> None:
-    slots = purse(Kind.CONCURRENT, free=10)
+    slots = purse(Kind.CONCURRENT, limit=20, free=10)
     account = Account((), [slots])
     for _ in range(4):
         assert account.reserve(0, 0)
@@ -84,6 +85,18 @@ def test_slots_go_back_to_the_most_that_were_used() -> None:
     assert claim and (claim.given, claim.held, claim.booked) == (6, 4, 10)
     reviews = [slots.review() for _ in range(6)]
     assert [claim.held if claim else None for claim in reviews] == [None, None, None, None, 1, None]
+
+
+def test_of_many_slots_some_are_kept_in_hand_until_the_limit_is_near() -> None:
+    slots = purse(Kind.CONCURRENT, limit=1000)
+    slots.free, slots.reserved, slots.peak = 0, 40, 40
+    claim = slots.review()
+    assert claim and (claim.given, claim.ahead) == (0, 10)
+    slots.receive(Grant(10, Balance(60, 50)))
+    assert slots.review() is None
+    slots.balance = Balance(60, 900)
+    claim = slots.review()
+    assert claim and (claim.given, claim.ahead) == (10, 0)
 
 
 def test_overspending_is_told_until_it_is_booked() -> None:
