@@ -33,7 +33,8 @@ def test_nothing_is_lost_and_everything_starts_again(durable: Appliance, tell: T
             time.sleep(random.uniform(0, 1))
             durable.kill()
         answered |= {answer.request_id for answer in answers if answer.status == 200}
-        assert {answer.status for answer in answers} <= {0, 200}
+        # 502 and 503: the engine died a moment before the worker.
+        assert {answer.status for answer in answers} <= {0, 200, 502, 503}
         durable.verify()
         durable.start()
     written = [entry["request_id"] for entry in durable.ledger()]
