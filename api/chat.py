@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 
 from api.ring import Ring
 from api.schema import openai
-from appliance.audit import Entry
+from appliance.audit import DETAILS, Entry
 from appliance.errors import RingfenceError
 from appliance.identity import Principal
 from appliance.limits import Estimate, Ticket
+from appliance.privacy.scrubbed import Scrubbed
+from appliance.privacy.vault import Vault
 from appliance.trace import Span
 from inference import converse, routing, sse
 from inference.messages import Call, Chunk, Task, Usage
@@ -41,6 +43,7 @@ class Exchange:
     wants_usage: bool = False
     prompt_size: int = 0
     ticket: Ticket | None = None
+    vault: Vault | None = None
     seat: Seat | None = None
     usage: Usage | None = None
     events: int = 0
@@ -60,17 +63,22 @@ async def answer(ring: Ring, exchange: Exchange) -> AsyncGenerator[bytes, None]:
     exchange.principal = principal
     ring.ledger.ensure_writable()
     try:
-        call, estimate = await _understand(ring, exchange, principal)
+        body, estimate = await _understand(ring, exchange, principal)
         exchange.ticket = await ring.limits.admit(principal, estimate, _session(exchange))
+        exchange.vault = vault = ring.privacy.open(principal.tenant)
+        call = _call(exchange, principal, await ring.privacy.seal(vault, exchange.task, body))
         plan = routing.plan(ring.fleet.seats, call.model, call.task)
+        restorer = vault.stream()
         async with aclosing(converse.run(plan, call)) as chunks:
             async for seat, chunk in chunks:
                 exchange.note(seat, chunk)
                 yield (
-                    sse.for_caller(chunk.raw, chunk.usage is not None, exchange.wants_usage)
+                    restorer.feed(sse.for_caller(chunk.raw, chunk.usage is not None, exchange.wants_usage))
                     if call.stream
-                    else chunk.raw
+                    else vault.restore(chunk.raw)
                 )
+        if rest := restorer.end():
+            yield rest
         exchange.code = "ok"
     except RingfenceError as error:
         exchange.code = error.code
@@ -83,7 +91,7 @@ async def answer(ring: Ring, exchange: Exchange) -> AsyncGenerator[bytes, None]:
     await ring.ledger.durable()
 
 
-async def _understand(ring: Ring, exchange: Exchange, principal: Principal) -> tuple[Call, Estimate]:
+async def _understand(ring: Ring, exchange: Exchange, principal: Principal) -> tuple[bytes, Estimate]:
     principal.require("inference")
     body = await exchange.body()
     asked = openai.read(exchange.task, body)
@@ -94,18 +102,21 @@ async def _understand(ring: Ring, exchange: Exchange, principal: Principal) -> t
         exchange.streams = bool(asked.stream)
         exchange.wants_usage = bool(asked.stream_options and asked.stream_options.include_usage)
         completion_tokens = (asked.most_tokens or ring.settings.limits.default_completion_tokens) * asked.answers
-    call = Call(
+    if exchange.task not in UNMETERED:
+        exchange.prompt_size = len(body) // BYTES_PER_TOKEN + 1
+    return body, Estimate(asked.model, exchange.prompt_size, completion_tokens)
+
+
+def _call(exchange: Exchange, principal: Principal, scrubbed: Scrubbed) -> Call:
+    return Call(
         task=exchange.task,
-        model=asked.model,
-        body=body,
+        model=exchange.model,
+        scrubbed=scrubbed,
         stream=exchange.streams,
         salt=principal.tenant,
         request_id=exchange.request_id,
         traceparent=exchange.span.traceparent,
     )
-    if exchange.task not in UNMETERED:
-        exchange.prompt_size = len(body) // BYTES_PER_TOKEN + 1
-    return call, Estimate(asked.model, exchange.prompt_size, completion_tokens)
 
 
 def _session(exchange: Exchange) -> str | None:
@@ -120,6 +131,7 @@ def _record(ring: Ring, exchange: Exchange, principal: Principal) -> None:
     if exchange.ticket is not None:
         money = ring.limits.settle(exchange.ticket, usage.prompt_tokens, usage.completion_tokens)
     known = exchange.seat is not None
+    masked = dict(exchange.vault.counts.most_common(DETAILS)) if exchange.vault else {}
     entry = Entry(
         request_id=exchange.request_id,
         action=exchange.task,
@@ -133,9 +145,12 @@ def _record(ring: Ring, exchange: Exchange, principal: Principal) -> None:
         completion_tokens=usage.completion_tokens,
         money=money,
         milliseconds=round((time.monotonic() - exchange.started) * 1000),
+        details={kind.lower(): number for kind, number in masked.items()},
     )
     ring.ledger.record(principal.tenant, entry)
     exchange.span.tell(principal.tenant, entry)
+    for kind, number in masked.items():
+        ring.metrics.masked.labels(kind).inc(number)
     if known:
         ring.metrics.model(exchange.model).used(usage.prompt_tokens, usage.completion_tokens, money)
 

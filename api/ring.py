@@ -6,6 +6,7 @@ from appliance.audit import Ledger
 from appliance.identity import Identity
 from appliance.limits import Limits
 from appliance.metrics import Metrics
+from appliance.privacy.privacy import Privacy
 from appliance.settings import Settings
 from appliance.trace import Tracer
 from inference.fleet import Fleet
@@ -18,5 +19,6 @@ class Ring:
     limits: Limits
     ledger: Ledger
     metrics: Metrics
+    privacy: Privacy
     tracer: Tracer
     fleet: Fleet

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from api.private import open_privacy
 from api.ring import Ring
 from appliance.audit import Ledger
 from appliance.db import Database, open_database
@@ -35,11 +36,12 @@ async def build(
             identity=Identity(database, settings.identity, keyring.pepper),
             limits=Limits(database, settings.limits, worker),
             ledger=_ledger(database, settings, keyring, worker),
+            privacy=open_privacy(settings, keyring.privacy),
             metrics=metrics or Metrics(),
             tracer=open_tracer(settings.trace, worker),
             fleet=Fleet(open_engines(settings) if engines is None else engines),
         )
-        for part in (ring.tracer, ring.identity, ring.limits, ring.ledger, ring.fleet):
+        for part in (ring.tracer, ring.identity, ring.limits, ring.ledger, ring.privacy, ring.fleet):
             await part.start()
             stack.push_async_callback(part.close)
         yield ring

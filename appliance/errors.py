@@ -11,11 +11,13 @@
     │   ├── NotFound             no such model, route or record
     │   ├── Unauthenticated      no credential, or not a valid one
     │   ├── Forbidden            a valid credential without this right
+    │   ├── PrivacyRefused       the tenant's policy lets no engine see this
     │   └── LimitExceeded        a rate or a number at once; wait and try again
     │       └── BudgetExceeded   money or tokens are spent; trying again is useless until the reset
     ├── Unavailable              this process cannot serve now; another, or this one later, can
     │   ├── Draining             it is shutting down
     │   ├── LedgerUnavailable    the audit ledger cannot be written
+    │   ├── PrivacyUnavailable   what is personal in a request could not be found out
     │   └── EngineUnavailable    no engine can take the request
     ├── EngineFailed             an engine took the request and broke
     └── ModelError               weights are missing, damaged or not what they should be
@@ -77,6 +79,10 @@ class Forbidden(RequestError):
     code = "permission_denied"
 
 
+class PrivacyRefused(RequestError):
+    code = "privacy_refused"
+
+
 class LimitExceeded(RequestError):
     code = "rate_limit_exceeded"
     headers: Sequence[tuple[bytes, bytes]] = ()
@@ -105,6 +111,10 @@ class Draining(Unavailable):
 
 class LedgerUnavailable(Unavailable):
     code = "audit_unavailable"
+
+
+class PrivacyUnavailable(Unavailable):
+    code = "privacy_unavailable"
 
 
 class EngineUnavailable(Unavailable):

@@ -1,5 +1,6 @@
 """The secrets that stand in files of `paths.var`: made once, readable by their owner alone."""
 
+import hmac
 import os
 import secrets
 from collections.abc import Callable
@@ -18,6 +19,7 @@ OTHERS = 0o077
 class Keyring(Struct, frozen=True):
     pepper: bytes
     audit: bytes
+    privacy: bytes
 
 
 def open_keyring(settings: Settings) -> Keyring:
@@ -53,9 +55,12 @@ def read(file: Path) -> str:
 
 def _keyring(settings: Settings, from_file: Callable[[Path], str]) -> Keyring:
     var = settings.paths.var
+    pepper = _checked("identity.pepper", settings.identity.pepper or from_file(var / "identity.pepper"))
+    given = settings.privacy.key
     return Keyring(
-        pepper=_checked("identity.pepper", settings.identity.pepper or from_file(var / "identity.pepper")),
+        pepper=pepper,
         audit=_checked("audit.key", settings.audit.key or from_file(var / "audit.key")),
+        privacy=_checked("privacy.key", given) if given else hmac.digest(pepper, b"privacy", "sha256"),
     )
 
 

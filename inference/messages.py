@@ -4,21 +4,27 @@ from typing import Literal
 
 from msgspec import Struct
 
+from appliance.privacy.scrubbed import Scrubbed
+
 Task = Literal["chat", "completions", "embeddings", "tokenize", "detokenize"]
 
 
 class Call(Struct, frozen=True, kw_only=True):
-    """What an engine is asked: one JSON body in OpenAI's shape, already checked."""
+    """What an engine is asked: one JSON body in OpenAI's shape, already checked and scrubbed."""
 
     task: Task
     model: str
-    body: bytes
+    scrubbed: Scrubbed
     stream: bool = False
     salt: str | None = None
     """Keeps one tenant's prefix cache apart from another's."""
     request_id: str = ""
     traceparent: str = ""
     """Where the engine's spans belong; empty while nothing is traced."""
+
+    @property
+    def body(self) -> bytes:
+        return self.scrubbed.body
 
 
 class Usage(Struct, frozen=True):

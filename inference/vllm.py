@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from appliance.errors import EngineFailed, EngineUnavailable, InvalidRequest, RingfenceError
+from appliance.privacy.scrubbed import own
 from appliance.settings import EngineSettings
 from inference import sse
 from inference.body import with_fields
@@ -174,7 +175,7 @@ class Vllm:
         body = msgspec.json.encode({"model": model, **asked})
         try:
             async with asyncio.timeout(self._settings.stuck_seconds):
-                await self._whole(Call(task=task, model=model, body=body))
+                await self._whole(Call(task=task, model=model, scrubbed=own(body)))
         except TimeoutError as error:
             raise EngineUnavailable("it produced no token in time") from error
 

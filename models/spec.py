@@ -13,19 +13,19 @@ from appliance.errors import ModelError
 
 class ModelSpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str
-    purpose: Literal["chat", "embeddings"]
+    purpose: Literal["chat", "embeddings", "names"]
     about: str
     licence: str
     origin: str
     context: int
     weights: str
-    """File name of the GGUF file once it is on the shelf."""
+    """File name (GGUF; ONNX for names) once it is on the shelf."""
     sha256: str
     package: str
     version: str
     files: dict[str, str]
     """What is taken from the package, and the SHA-256 of each."""
-    convert: Literal["", "bert"] = ""
+    convert: Literal["", "bert", "rampart"] = ""
     """How `files` become `weights`; empty when the one file is the weights."""
 
     def path(self, var: Path) -> Path:

@@ -12,13 +12,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from appliance.errors import ModelError
-from models import bert
+from models import bert, rampart
 from models.spec import ModelSpec, find
 
 Progress = Callable[[str], None]
 
 HEARTBEAT_SECONDS = 2.0
 DOWNLOAD_SECONDS = 3600.0
+
+CONVERTERS = {"bert": bert.convert, "rampart": rampart.convert}
 
 
 def fetch(name: str, var: Path, progress: Progress) -> Path:
@@ -102,9 +104,9 @@ def _prepare(spec: ModelSpec, staging: Path, progress: Progress) -> Path:
     sources = [staging / file for file in spec.files]
     if not spec.convert:
         return sources[0]
-    progress(f"{spec.name}: converting to GGUF")
+    progress(f"{spec.name}: converting to {spec.weights}")
     target = staging / spec.weights
-    bert.convert(sources[0].parent, target, spec.name, spec.licence)
+    CONVERTERS[spec.convert](sources[0].parent, target, spec.name, spec.licence)
     return target
 
 

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.peers import llamacpp, vllm
+from tests.peers import llamacpp, rampart, vllm
 from tests.peers import postgres as postgres_peer
+from tests.peers import presidio as presidio_peer
 from tests.peers.cache import Tell, user_cache
 from tests.peers.llamacpp import LlamaServer
 from tests.peers.missing import skipping_when_missing
 from tests.peers.postgres import Postgres
+from tests.peers.presidio import StockPresidio
 from tests.peers.vllm import VllmServer
 
 INSTALLED = os.environ.get("RINGFENCE_TEST_DATABASE_URL")
@@ -41,6 +43,12 @@ def starter_var(tmp_path_factory: pytest.TempPathFactory, tell: Tell) -> Path:
 
 
 @pytest.fixture(scope="session")
+def rampart_weights(tmp_path_factory: pytest.TempPathFactory, tell: Tell) -> Path:
+    with skipping_when_missing():
+        return rampart.weights(tmp_path_factory.mktemp("rampart"), tell)
+
+
+@pytest.fixture(scope="session")
 def llama_chat(starter_var: Path, tell: Tell) -> Iterator[LlamaServer]:
     with llamacpp.running(llamacpp.CHAT, starter_var, tell) as server:
         yield server
@@ -58,6 +66,12 @@ def vllm_server(tmp_path_factory: pytest.TempPathFactory, tell: Tell) -> Iterato
         installed = vllm.install(user_cache() / "peers", tell)
     with vllm.running(installed, tmp_path_factory.mktemp("vllm") / "vllm.log", tell) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def stock_presidio(tell: Tell) -> StockPresidio:
+    with skipping_when_missing():
+        return presidio_peer.install(user_cache() / "peers", tell)
 
 
 @pytest.fixture(scope="session")

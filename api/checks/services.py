@@ -12,6 +12,7 @@ from appliance.audit import report as audit_report
 from appliance.db import Database, open_database
 from appliance.errors import RingfenceError
 from appliance.keyring import open_keyring
+from appliance.privacy.scrubbed import own
 from appliance.revisions import ensure_current
 from appliance.settings import Settings
 from inference.engine import Engine
@@ -87,10 +88,10 @@ async def _try(engine: Engine, model: ServedModel) -> str:
     """The least work that shows a model works."""
     if "embeddings" in model.tasks:
         body = msgspec.json.encode({"model": model.id, "input": "yes"})
-        await engine.embed(Call(task="embeddings", model=model.id, body=body))
+        await engine.embed(Call(task="embeddings", model=model.id, scrubbed=own(body)))
         return model.id
     body = msgspec.json.encode({"model": model.id, "messages": QUESTION, "max_tokens": 1})
-    async with aclosing(engine.stream(Call(task="chat", model=model.id, body=body))) as chunks:
+    async with aclosing(engine.stream(Call(task="chat", model=model.id, scrubbed=own(body)))) as chunks:
         async for _ in chunks:
             break
     return model.id

@@ -23,6 +23,7 @@ def init(session: Session) -> None:
     """
     make_database(session.settings)
     fetch_models(session.settings)
+    compile_patterns(session.settings)
 
 
 @awaited
@@ -46,9 +47,21 @@ async def make_database(settings: Settings) -> None:
         _say(f"first tenant: {bootstrap.TENANT}; its administrator's key is in {file}")
 
 
+def compile_patterns(settings: Settings) -> None:
+    """What finds personal data; workers take it from the cache."""
+    # Hundreds of patterns take half a second to import, and other commands need none.
+    from api.private import open_privacy
+
+    privacy = open_privacy(settings, open_keyring(settings).privacy)
+    if not privacy.is_prepared():
+        _say("privacy: compiling what finds personal data (once, some seconds)")
+        privacy.prepare()
+
+
 def fetch_models(settings: Settings) -> None:
     """The weights that the settings name on the starter shelf."""
     names = {engine.weights for engine in settings.engines if engine.kind == "llamacpp"}
+    names.add(settings.privacy.names)
     for name in sorted(names & shelf().keys()):
         starter.fetch(name, settings.paths.var, _say)
 

@@ -22,6 +22,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "limits": ("api.cli.limits:limits", "List, set and remove limits of tenants, users and keys."),
     "models": ("api.cli.models:models", "List and fetch the models of the starter shelf."),
     "audit": ("api.cli.audit:audit", "Verify and export the audit ledger."),
+    "privacy": ("api.cli.privacy:privacy", "Show what is found in texts, and what engines see."),
+    "evaluate": ("api.cli.evaluate:evaluate", "Measure privacy on texts of your own."),
     "completion": ("api.cli.completion:completion", "Print the shell's completion script."),
 }
 

@@ -1,4 +1,4 @@
-"""Everything that is not the hot path, on FastAPI: models, metrics, documentation."""
+"""Everything that is not the hot path, on FastAPI: models, privacy, metrics, documentation."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from api import openapi, reference
 from api.client import read_body, read_headers, target_of
 from api.errors import UNEXPECTED, body_of, headers_of, status_of
 from api.ring import Ring
+from api.routes import privacy
 from appliance import metrics
 from appliance.errors import InvalidRequest, NotFound, RingfenceError
 from appliance.identity import Principal
@@ -41,6 +42,7 @@ def build(ring: Ring) -> FastAPI:
         return await ring.identity.authenticate(read_headers(scope), request.method, target_of(scope), body)
 
     _add_models(app, ring, Depends(authenticate))
+    privacy.add(app, ring)
     if not ring.settings.metrics.port:
         _add_metrics(app, ring, Depends(authenticate))
     _add_documentation(app)

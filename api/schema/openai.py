@@ -1,7 +1,7 @@
 """OpenAI's request bodies, as far as Ringfence must understand them. What it does not know passes through."""
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -15,6 +15,7 @@ Penalty = Annotated[float, Meta(ge=-2, le=2)]
 Choices = Annotated[int, Meta(ge=1, le=128)]
 Name = Annotated[str, Meta(min_length=1, max_length=256)]
 Stop = str | Annotated[list[str], Meta(max_length=16)]
+Body = TypeVar("Body")
 Token = Annotated[int, Meta(ge=0)]
 # A text, several, tokens, or several lists of tokens; `read` refuses mixtures.
 Texts = str | Annotated[list[str | Token | list[Token]], Meta(min_length=1, max_length=2048)]
@@ -170,10 +171,21 @@ _MISSING = re.compile(r"missing required field `(\w+)`")
 
 def read(task: Task, body: bytes) -> Request:
     """The checked request, or an error that names the parameter as OpenAI does."""
+    request: Request = decode(_decoders[task], body)
+    if isinstance(request, TokenizeRequest) and (request.prompt is None) == (request.messages is None):
+        raise InvalidRequest("Give either prompt or messages.", param="prompt")
+    if isinstance(request, EmbeddingRequest):
+        _refuse_mixture("input", request.input)
+    elif isinstance(request, CompletionRequest):
+        _refuse_mixture("prompt", request.prompt)
+    return request
+
+
+def decode(decoder: msgspec.json.Decoder[Body], body: bytes) -> Body:
     try:
         if not body.isascii():
             str(body, "utf-8")  # the decoder does not look into what it skips
-        request: Request = _decoders[task].decode(body)
+        return decoder.decode(body)
     except msgspec.ValidationError as error:
         raise _wrong(str(error)) from error
     except RecursionError as error:
@@ -182,13 +194,6 @@ def read(task: Task, body: bytes) -> Request:
         raise InvalidRequest(
             f"The body is not valid JSON: {error}. Send one JSON object.", code="invalid_json"
         ) from error
-    if isinstance(request, TokenizeRequest) and (request.prompt is None) == (request.messages is None):
-        raise InvalidRequest("Give either prompt or messages.", param="prompt")
-    if isinstance(request, EmbeddingRequest):
-        _refuse_mixture("input", request.input)
-    elif isinstance(request, CompletionRequest):
-        _refuse_mixture("prompt", request.prompt)
-    return request
 
 
 def _refuse_mixture(param: str, texts: Any) -> None:

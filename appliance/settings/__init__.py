@@ -2,6 +2,7 @@
 
 from appliance.settings.tree import (
     STARTER_ENGINES,
+    Action,
     Audit,
     Bounds,
     DatabaseSettings,
@@ -11,16 +12,22 @@ from appliance.settings.tree import (
     Limits,
     Log,
     Metrics,
+    Mode,
     Paths,
     Price,
+    Privacy,
+    PrivacyPolicy,
+    Recognizer,
     Section,
     Server,
     Settings,
+    TenantPrivacy,
     Trace,
 )
 
 __all__ = [
     "STARTER_ENGINES",
+    "Action",
     "Audit",
     "Bounds",
     "DatabaseSettings",
@@ -30,10 +37,15 @@ __all__ = [
     "Limits",
     "Log",
     "Metrics",
+    "Mode",
     "Paths",
     "Price",
+    "Privacy",
+    "PrivacyPolicy",
+    "Recognizer",
     "Section",
     "Server",
     "Settings",
+    "TenantPrivacy",
     "Trace",
 ]

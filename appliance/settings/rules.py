@@ -35,7 +35,7 @@ def _secrets(settings: Settings) -> Iterator[Problem]:
     for key, value in given.items():
         if value == PLACEHOLDER:
             yield key, f"{key} is the mark by which `ringfence config show` hides it. Give the secret."
-    for key in ("identity.pepper", "audit.key"):
+    for key in ("identity.pepper", "audit.key", "privacy.key"):
         if 0 < len(given[key]) < SHORTEST_KEY:
             yield key, f"{key} is short enough to guess. Make one: `openssl rand -hex 32`."
 

@@ -64,7 +64,7 @@ def _plain(setting: Setting, value: Any) -> Any:
     if isinstance(value, tuple):
         return [shown(each) if isinstance(each, Struct) else each for each in value]
     if isinstance(value, dict):
-        return {name: shown(each) for name, each in value.items()}
+        return {name: shown(each) if isinstance(each, Struct) else each for name, each in value.items()}
     return shown(value) if isinstance(value, Struct) else value
 
 

@@ -47,6 +47,10 @@ class Server(Section, frozen=True):
 
 class Paths(Section, frozen=True):
     var: Annotated[Path, about("Folder for everything Ringfence writes.")] = Path("var")
+    cache: Annotated[
+        Path | None,
+        about("Folder for what can be made again, such as compiled patterns; none is `cache` in `paths.var`."),
+    ] = None
 
 
 class DatabaseSettings(Section, frozen=True):
@@ -201,6 +205,78 @@ class EngineSettings(Section, frozen=True):
     ] = 30.0
 
 
+Mode = Literal["mask", "pass", "refuse"]
+Action = Literal["mask", "keep", "generalise", "drop"]
+
+
+class PrivacyPolicy(Section, frozen=True):
+    mode: Annotated[
+        Mode,
+        about(
+            "`mask` replaces what is personal by placeholders, `pass` sends the text as it is, `refuse` turns a "
+            "request with anything personal away."
+        ),
+    ] = "mask"
+    embeddings: Annotated[Mode | None, about("The same for what is embedded; unset: as `mode`.")] = None
+    types: Annotated[
+        dict[str, Action],
+        about(
+            'What happens to a type that is not masked, such as `IP_ADDRESS = "generalise"`; '
+            "`ringfence privacy types` lists them."
+        ),
+    ] = {}
+
+
+class Recognizer(Section, frozen=True):
+    """A recognizer of a tenant's own."""
+
+    name: Annotated[Name, about("A name of your own for it.")]
+    type: Annotated[Name, about("The type of what it finds: one of the catalogue, or one of your own.")]
+    regex: Annotated[
+        str, about("RE2 syntax, every repetition bounded; what is personal is its group `v`, or all of it.")
+    ]
+    score: Annotated[Share, about("How sure the form alone is.")] = 0.5
+    context: Annotated[tuple[str, ...], about("Words of which one nearby makes it surer.")] = ()
+    checksum: Annotated[str, about("What its digits must satisfy, such as `luhn` or `mod97`.")] = "none"
+    matches: Annotated[tuple[str, ...], about("Texts in which it must find something; tried at the start.")] = ()
+    rejects: Annotated[tuple[str, ...], about("Texts in which it must find nothing; tried at the start.")] = ()
+
+
+class TenantPrivacy(Section, frozen=True):
+    policy: Annotated[PrivacyPolicy | None, about("The tenant's policy; unset: `privacy.policy`.")] = None
+    allow: Annotated[tuple[str, ...], about("Values that are never personal, beside `privacy.allow`.")] = ()
+    deny: Annotated[dict[str, str], about("Values that always are, each with its type.")] = {}
+
+
+class Privacy(Section, frozen=True):
+    policy: Annotated[PrivacyPolicy, about("What engines may see of what is personal.")] = PrivacyPolicy()
+    names: Annotated[
+        str,
+        about(
+            "What finds names of people and places: `off`, `rampart`, or `spacy:`, `gliner:`, `transformers:` and a "
+            "folder or package (extra `presidio`)."
+        ),
+    ] = "off"
+    allow: Annotated[tuple[str, ...], about("Values that are never personal, such as your own host names.")] = ()
+    deny: Annotated[dict[str, str], about('Values that always are, each with its type: `"Project X" = "SECRET"`.')] = {}
+    thresholds: Annotated[dict[str, Share], about("Least score of a type, where it is not the catalogue's.")] = {}
+    recognizers: Annotated[tuple[Recognizer, ...], about("Recognizers of your own.")] = ()
+    tenants: Annotated[dict[str, TenantPrivacy], about("What differs for one tenant.")] = {}
+    deadline_seconds: Annotated[
+        Seconds, about("What checking one text may take; then the request is refused, nothing is skipped.")
+    ] = 2.0
+    memory_bytes: Annotated[
+        Positive, about("What a worker may keep of where it found things, so that a conversation is checked once.")
+    ] = 16 << 20
+    key: Annotated[
+        str,
+        about(
+            "Key of the placeholders; empty takes one derived from `identity.pepper`.",
+            secret=True,
+        ),
+    ] = ""
+
+
 STARTER_ENGINES = (
     EngineSettings(name="starter", kind="llamacpp", weights="smollm2-135m-instruct", context=4096),
     EngineSettings(name="embedder", kind="llamacpp", weights="all-minilm-l6-v2", embeds=True, slots=2),
@@ -217,6 +293,7 @@ class Settings(Section, frozen=True):
     identity: Identity = Identity()
     limits: Limits = Limits()
     audit: Audit = Audit()
+    privacy: Privacy = Privacy()
     engines: Annotated[
         tuple[EngineSettings, ...],
         about("The engines; none given starts the two starter models on this CPU."),

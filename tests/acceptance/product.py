@@ -15,6 +15,7 @@ from typing import Any
 
 from openai import AsyncOpenAI, OpenAI
 
+from tests.peers.cache import compiled_patterns
 from tests.peers.process import tail
 
 RINGFENCE = Path(sys.executable).with_name("ringfence")
@@ -42,7 +43,7 @@ class Appliance:
         self.configure(settings)
 
     def configure(self, settings: Mapping[str, Any]) -> None:
-        tree = {"paths": {"var": str(self.var)}, **settings}
+        tree = {"paths": {"var": str(self.var), "cache": str(compiled_patterns())}, **settings}
         tree["server"] = {"port": self.port, "workers": 1, **settings.get("server", {})}
         (self.folder / "ringfence.toml").write_text(toml(tree))
 

@@ -24,14 +24,24 @@ IMPORTERS = {
     "fastapi": ["api/routes/*", "api/openapi.py"],
     "gguf": ["models/*"],
     "httptools": ["inference/connection.py"],
+    "hyperscan": ["appliance/privacy/prefilter.py"],
     "jwt": ["appliance/identity/tokens.py"],
     "msgspec": ["*"],
-    "numpy": ["models/*"],
+    "numpy": ["models/*", "appliance/privacy/names.py"],
+    "onnxruntime": ["appliance/privacy/names.py"],
     "opentelemetry": ["appliance/otlp.py"],
+    "phonenumbers": ["appliance/privacy/phones.py"],
+    "presidio_analyzer": ["appliance/privacy/presidio/*"],
+    "presidio_anonymizer": ["appliance/privacy/presidio/*"],
     "prometheus_client": ["appliance/metrics.py"],
     "psycopg": ["appliance/db.py"],
+    "re2": ["appliance/privacy/scanner.py"],
+    "regex": ["appliance/privacy/presidio/clock.py"],
+    "spacy": ["appliance/privacy/presidio/*"],
     "sqlalchemy": ["appliance/*"],
     "starlette": ["api/routes/*"],
+    "stdnum": ["appliance/privacy/checks.py"],
+    "tldextract": ["appliance/privacy/presidio/quiet.py"],
     "uv": ["models/store.py"],
     "uvicorn": ["api/listener.py", "api/worker.py"],
     "uvloop": ["api/worker.py"],
@@ -42,7 +52,12 @@ IMPORTERS = {
 LATE = {
     "appliance.migrations.runner",  # imports Alembic
     "api.routes.pages",  # imports FastAPI, which no request of the hot path needs
+    "appliance.privacy.names",  # imports numpy, and the next two libraries that only one setting needs
+    "appliance.privacy.presidio.names",
+    "onnxruntime",
     "appliance.otlp",  # imports OpenTelemetry, an extra
+    "api.private",  # imports hundreds of patterns
+    "appliance.privacy.presidio",  # imports spaCy: 2.4 seconds; an extra
     "cryptography",
     "jwt",
     "xllamacpp",

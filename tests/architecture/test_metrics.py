@@ -15,6 +15,7 @@ BOUNDED_BY = {
     "kind": "prompt, completion",
     "model": "models that a configured engine serves",
     "engine": "engines in the settings",
+    "type": "the catalogue of privacy, and recognizers in the settings",
 }
 
 

@@ -21,8 +21,8 @@ def unmatched(tests: Iterable[str], modules: Iterable[str]) -> Iterator[str]:
 
 def test_every_unit_test_mirrors_a_module():
     tests = [each.path for each in suites()]
-    bench = [path.removeprefix("tests/") for path in tests if path.startswith("tests/bench/")]
-    assert list(unmatched(tests, [each.path for each in product()] + bench)) == []
+    tools = [path.removeprefix("tests/") for path in tests if path.startswith(("tests/bench/", "tests/privacy_data/"))]
+    assert list(unmatched(tests, [each.path for each in product()] + tools)) == []
 
 
 def test_a_breach_is_seen():

@@ -14,6 +14,11 @@ def user_cache() -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "ringfence"
 
 
+def compiled_patterns() -> Path:
+    """Where all appliances of the tests share what they compile."""
+    return user_cache() / "patterns"
+
+
 def kept(root: Path, name: str, version: str, build: Callable[[Path], None], tell: Tell) -> Path:
     """The folder `root/name/version`, made by `build` when it is not there.
 

@@ -22,6 +22,7 @@ from appliance.keyring import make_keyring
 from appliance.migrations import runner
 from appliance.settings import DatabaseSettings, Paths, Settings
 from inference.twin import Twin
+from tests.peers.cache import compiled_patterns
 
 
 @dataclass
@@ -54,7 +55,11 @@ Start = Callable[..., Any]
 @asynccontextmanager
 async def appliance(var: Path, twin: Twin, **sections: Any) -> AsyncIterator[Running]:
     settings = Settings(
-        **{"paths": Paths(var=var), "database": DatabaseSettings(url=f"sqlite+aiosqlite:///{var}/r.db"), **sections}
+        **{
+            "paths": Paths(var=var, cache=compiled_patterns()),
+            "database": DatabaseSettings(url=f"sqlite+aiosqlite:///{var}/r.db"),
+            **sections,
+        }
     )
     key = await first_key(settings)
     async with wiring.build(settings, "test", [twin]) as ring:

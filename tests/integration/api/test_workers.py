@@ -18,6 +18,7 @@ import pytest
 
 from api import probe
 from tests.integration.api import instant_engine
+from tests.peers.cache import compiled_patterns
 
 WORKERS = 4
 AFFORDABLE = 60
@@ -28,6 +29,7 @@ drain_seconds = 5
 
 [paths]
 var = "{{var}}"
+cache = "{compiled_patterns()}"
 
 [limits.tenant]
 money_per_month = {AFFORDABLE * instant_engine.TOKENS}

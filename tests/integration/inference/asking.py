@@ -6,6 +6,7 @@ import time
 from contextlib import aclosing
 from typing import Any
 
+from appliance.privacy.scrubbed import own
 from inference.engine import Engine
 from inference.messages import Call, Chunk, Task
 
@@ -46,7 +47,7 @@ def user(text: str) -> list[Json]:
 
 
 def call(task: Task, model: str, body: Json, *, stream: bool = False) -> Call:
-    return Call(task=task, model=model, stream=stream, body=json.dumps({"model": model, **body}).encode())
+    return Call(task=task, model=model, stream=stream, scrubbed=own(json.dumps({"model": model, **body}).encode()))
 
 
 async def chunks(engine: Engine, asked: Call) -> list[Chunk]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from appliance.errors import EngineFailed
+from appliance.privacy.scrubbed import own
 from appliance.settings import EngineSettings
 from inference import converse
 from inference.messages import Call
@@ -49,7 +50,7 @@ class Pair:
         self.first, self.second = first, second
 
     async def ask(self, text: bytes) -> str:
-        call = Call(task="chat", model="m", body=b'{"model":"m","prompt":"%b"}' % text)
+        call = Call(task="chat", model="m", scrubbed=own(b'{"model":"m","prompt":"%b"}' % text))
         seats = [Seat(self.first), Seat(self.second)]
         [name] = [seat.engine.name async for seat, _ in converse.run(seats, call)]
         return name

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from appliance.errors import EngineFailed, InvalidRequest
+from appliance.privacy.scrubbed import own
 from appliance.settings import EngineSettings
 from inference.messages import Call
 from inference.vllm import Vllm
@@ -14,7 +15,7 @@ DELTA = b'data: {"id":"c","choices":[{"index":0,"delta":{"content":"hi"}}]}\n\n'
 USAGE = b'data: {"id":"c","choices":[],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}\n\n'
 DONE = b"data: [DONE]\n\n"
 BODY = b'{"model":"m","messages":[{"role":"user","content":"x"}],"stream":true}'
-CALL = Call(task="chat", model="m", body=BODY, stream=True, salt="default", request_id="req_1")
+CALL = Call(task="chat", model="m", scrubbed=own(BODY), stream=True, salt="default", request_id="req_1")
 MODELS = plain(b'{"data":[{"id":"m"}]}')
 METRICS = plain(b'vllm:num_requests_running{engine="0"} 1.0\nvllm:generation_tokens_total{engine="0"} 5.0\n')
 

@@ -5,7 +5,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from appliance.metrics import Metrics
 
 # Each of these has a bound: the API's routes, HTTP, the error tree, the settings. `le` are a histogram's steps.
-LABELS = {"endpoint", "status", "code", "kind", "model", "engine", "le"}
+LABELS = {"type", "endpoint", "status", "code", "kind", "model", "engine", "le"}
 
 
 def exercised() -> Metrics:
@@ -16,9 +16,11 @@ def exercised() -> Metrics:
     metrics.model("m").first_token.observe(0.1)
     metrics.in_flight.set(1)
     metrics.refusals.labels("engine_unavailable").inc()
+    metrics.masked.labels("EMAIL_ADDRESS").inc()
     metrics.disconnects.inc()
     metrics.engine_ready.labels("gpu").set(1)
     metrics.engine_in_flight.labels("gpu").set(2)
+    metrics.masked.labels("EMAIL_ADDRESS").inc()
     return metrics
 
 

@@ -4,12 +4,13 @@ from contextlib import aclosing
 import pytest
 
 from appliance.errors import EngineFailed, EngineUnavailable
+from appliance.privacy.scrubbed import own
 from inference import converse
 from inference.messages import Call, Chunk, Delta
 from inference.routing import Seat
 from inference.twin import Fault, Pause, Twin
 
-CALL = Call(task="chat", model="twin", body=b'{"messages":[{"role":"user","content":"one two"}]}', stream=True)
+CALL = Call(task="chat", model="twin", scrubbed=own(b'{"messages":[{"role":"user","content":"one two"}]}'), stream=True)
 
 
 async def served_by(*twins: Twin) -> list[str]:

@@ -3,12 +3,13 @@ import asyncio
 import pytest
 
 from appliance.errors import EngineFailed, RingfenceError
+from appliance.privacy.scrubbed import own
 from inference import converse
 from inference.fleet import LEAST_SECONDS, Fleet
 from inference.messages import Call, Delta
 from inference.twin import Fault, Twin
 
-CALL = Call(task="chat", model="twin", body=b'{"messages":[{"role":"user","content":"one"}]}', stream=True)
+CALL = Call(task="chat", model="twin", scrubbed=own(b'{"messages":[{"role":"user","content":"one"}]}'), stream=True)
 
 
 async def ask(fleet: Fleet) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from click.testing import CliRunner, Result
 
 from api.cli import main
+from tests.peers.cache import compiled_patterns
 
 ONE_ENGINE = """\
 [[engines]]
@@ -23,7 +24,10 @@ class Ringfence:
     def __init__(self, folder: Path, settings: str = "") -> None:
         self.var = folder / "var"
         self.file = folder / "ringfence.toml"
-        self.file.write_text(f"[paths]\nvar = {json.dumps(str(self.var))}\n\n{ONE_ENGINE}\n{settings}")
+        self.file.write_text(
+            f"[paths]\nvar = {json.dumps(str(self.var))}\ncache = {json.dumps(str(compiled_patterns()))}\n\n"
+            f"{ONE_ENGINE}\n{settings}"
+        )
 
     def try_(self, *arguments: str) -> Result:
         return CliRunner().invoke(main, ["--config", str(self.file), *arguments])

@@ -43,6 +43,7 @@ def test_every_setting_is_described_and_every_secret_is_marked():
         "database.url",
         "identity.pepper",
         "audit.key",
+        "privacy.key",
         "key",
     }
 

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from appliance.errors import EngineFailed, InvalidRequest
+from appliance.privacy.scrubbed import own
 from inference.llamacpp.wire import Answer, Capabilities, Upstream, failure, plan, refusal
 from inference.messages import Call, Task, Usage
 
@@ -15,7 +16,7 @@ TOOLS = Capabilities(tools=True)
 
 def call(task: Task = "chat", salt: str | None = None, **body: Any) -> Call:
     body.setdefault("messages" if task == "chat" else "prompt", USER if task == "chat" else "Hi")
-    return Call(task=task, model="m", body=json.dumps(body).encode(), stream=True, salt=salt)
+    return Call(task=task, model="m", scrubbed=own(json.dumps(body).encode()), stream=True, salt=salt)
 
 
 def asked(one: Call, capabilities: Capabilities = PLAIN) -> list[dict[str, Any]]:

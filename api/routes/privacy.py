@@ -1,0 +1,153 @@
+"""What is personal in the texts of other systems, and the texts without it. No way leads back from here."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, TypeVar
+
+import msgspec
+from fastapi import FastAPI, Request, Response
+
+from api.client import read_body, read_headers, target_of
+from api.ring import Ring
+from api.schema import privacy as schema
+from api.schema.privacy import Anonymized, Scanned
+from appliance.audit import Entry
+from appliance.errors import InvalidRequest, RingfenceError, TooSlow
+from appliance.identity import Principal
+from appliance.identity.roles import INFERENCE
+from appliance.limits import Estimate, Ticket
+from appliance.log import request_id
+from appliance.privacy.policy import Policy, tenant_policy
+from appliance.privacy.vault import Vault
+
+# The ledger takes 16 details of an entry, and one is the number of texts.
+MOST_COUNTS = 15
+UNMETERED = Estimate("", 0, 0)
+
+Result = TypeVar("Result", Scanned, Anonymized)
+Step = Callable[[Vault, Policy, str], Result]
+
+
+def add(app: FastAPI, ring: Ring) -> None:
+    described: dict[str, Any] = {
+        "tags": ["privacy"],
+        "openapi_extra": {"requestBody": {"required": True, "content": {"application/json": {"schema": _schema()}}}},
+        "responses": {"4XX": {"description": "An error in OpenAI's shape that names the parameter and the remedy."}},
+    }
+
+    @app.post(
+        "/v1/privacy/scan",
+        summary="Find what is personal or secret",
+        response_description="`{spans}` of `text`, or `{results: [{spans}]}` of `texts`; places are in characters.",
+        **described,
+    )
+    async def scan(request: Request) -> Response:
+        return await _Inspection(ring, request, "privacy_scan").answer(_scanned)
+
+    @app.post(
+        "/v1/privacy/anonymize",
+        summary="Mask what is personal or secret",
+        response_description="`{text, counts}` of `text`, or `{results: [{text, counts}]}` of `texts`.",
+        **described,
+    )
+    async def anonymize(request: Request) -> Response:
+        return await _Inspection(ring, request, "privacy_anonymize").answer(_anonymized)
+
+
+def _schema() -> dict[str, Any]:
+    _, components = msgspec.json.schema_components([schema.TextsRequest])
+    described: dict[str, Any] = components[schema.TextsRequest.__name__]
+    return described
+
+
+def _scanned(vault: Vault, _: Policy, text: str) -> Scanned:
+    return Scanned(vault.spans(text))
+
+
+def _anonymized(vault: Vault, policy: Policy, text: str) -> Anonymized:
+    gone = Counter(each.type for each in vault.spans(text) if policy.action(each.type) != "keep")
+    return Anonymized(vault.scrub(text), gone)
+
+
+class _Inspection:
+    """One request, told like those in `api/chat.py`."""
+
+    def __init__(self, ring: Ring, request: Request, action: str) -> None:
+        self._ring = ring
+        self._request = request
+        self._action = action
+        self._begun = time.monotonic()
+        self._body: bytes | None = None
+        self._counts: Counter[str] = Counter()
+        self._texts = 0
+
+    async def answer(self, step: Step[Result]) -> Response:
+        ring, scope = self._ring, self._request.scope
+        headers = read_headers(scope)
+        principal = await ring.identity.authenticate(headers, scope["method"], target_of(scope), self._read)
+        ring.ledger.ensure_writable()
+        ticket, code = None, RingfenceError.code
+        try:
+            principal.require(INFERENCE)
+            asked = schema.read(await self._read())
+            ticket = await ring.limits.admit(principal, UNMETERED)
+            results = await self._results(principal, asked.all, step)
+            code = "ok"
+        except RingfenceError as error:
+            code = error.code
+            raise
+        finally:
+            self._record(principal, ticket, code)
+        await ring.ledger.durable()
+        body = msgspec.json.encode({"results": results} if asked.text is None else results[0])
+        return Response(body, media_type="application/json", headers=_decoded(ticket))
+
+    async def _read(self) -> bytes:
+        """Once: a signature covers it, and it is asked for again then."""
+        if self._body is None:
+            server = self._ring.settings.server
+            try:
+                async with asyncio.timeout(server.stall_seconds):
+                    self._body = await read_body(self._request.receive, server.body_limit)
+            except TimeoutError:
+                raise TooSlow("The body did not come in time. Send it again, or in smaller pieces.") from None
+            if self._body is None:
+                raise InvalidRequest("The client went away before its body was whole. Send it again.")
+        return self._body
+
+    async def _results(self, principal: Principal, texts: list[str], step: Step[Result]) -> list[Result]:
+        # Who asks here wants it masked, also where engines may see all of it.
+        policy = msgspec.structs.replace(tenant_policy(self._ring.settings.privacy, principal.tenant), mode="mask")
+        vault = self._ring.privacy.open(principal.tenant, policy)
+        work = partial(_each, partial(step, vault, policy), texts)
+        results = await self._ring.privacy.work(sum(map(len, texts)), work)
+        self._texts = len(texts)
+        for each in results:
+            self._counts.update(each.counts)
+        return results
+
+    def _record(self, principal: Principal, ticket: Ticket | None, code: str) -> None:
+        if ticket is not None:
+            self._ring.limits.settle(ticket, 0, 0)
+        counts = {kind.lower(): count for kind, count in self._counts.most_common(MOST_COUNTS)}
+        entry = Entry(
+            request_id=request_id.get(),
+            action=self._action,
+            user=principal.user,
+            key=principal.key,
+            code=code,
+            milliseconds=round((time.monotonic() - self._begun) * 1000),
+            details={"texts": self._texts, **counts},
+        )
+        self._ring.ledger.record(principal.tenant, entry)
+
+
+def _each(step: Callable[[str], Result], texts: list[str]) -> list[Result]:
+    return [step(text) for text in texts]
+
+
+def _decoded(ticket: Ticket) -> Mapping[str, str]:
+    return {name.decode(): value.decode() for name, value in ticket.headers}

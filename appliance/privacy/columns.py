@@ -1,0 +1,203 @@
+"""Tables whose first line tells what stands below: CSV, tabs, `|`, and columns set apart by spaces as in `show` output.
+
+In a table only the head names the type, far above most of its values, so no pattern and no word nearby finds them.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from appliance.privacy.serials import is_serial
+from appliance.privacy.span import Span
+from appliance.privacy.words import has_value, is_secret
+
+SCORE = 0.92
+MOST_COLUMNS = 64
+LONGEST_LINE = 4_000
+LONGEST_CELL = 80
+MOST_WORDS = 5
+SLACK = 2
+"""A cell may begin so many characters before its head."""
+DELIMITERS = (",", ";", "\t", "|")
+_COUNTED = frozenset(
+    [
+        "CUSTOMER_ID",
+        "ACCOUNT_ID",
+        "CONTRACT_ID",
+        "INVOICE_ID",
+        "TICKET_ID",
+        "CIRCUIT_ID",
+        "CUSTOMER_PORT",
+        "IMEI",
+        "IMSI",
+        "ICCID",
+        "MSISDN",
+    ]
+)
+"""Values of these types hold digits."""
+SPACED = re.compile(r"\S+(?: \S+)*")
+
+# Names of columns, in lower case, with one blank for each joint.
+_HEADS = {
+    "SERIAL_NUMBER": """
+        serial, serial number, serial no, serialnumber, serialno, sn, s/n, ont sn, onu sn, ont serial, sernum,
+        seriennummer, numéro de série, número de serie, numero di serie, serienummer, número de série, numer seryjny
+    """,
+    "IMEI": "imei, imeisv, imei number",
+    "IMSI": "imsi, supi",
+    "ICCID": "iccid, icc id, sim, sim number, eid, sim card number",
+    "MSISDN": "msisdn, calling number, called number, a number, b number, cli",
+    "PASSWORD": """
+        password, passwd, pwd, pass, pin, pin1, pin2, puk, puk1, puk2, passwort, kennwort, mot de passe, contraseña,
+        wachtwoord, senha, hasło, pppoe password, ppp password, radius password, secret
+    """,
+    "WIFI_KEY": "wifi key, wifi password, wlan key, wpa key, psk, wifikey, wlan schlüssel, wpa psk, passphrase",
+    "SSID": "ssid, wifi name, wlan name, essid, network name",
+    "USERNAME": """
+        username, user name, login, user, pppoe user, pppoe username, radius user, benutzer, benutzername, usuario,
+        utente, utilisateur, identifiant, gebruiker, utilizador, użytkownik, ppp login
+    """,
+    "HOSTNAME": """
+        hostname, host name, host, device, device id, device name, system name, neighbor, node, router, fqdn,
+        cpe name
+    """,
+    "SNMP_COMMUNITY": "community, snmp community, community string",
+    "CUSTOMER_ID": """
+        customer, customer id, customer no, customer number, cust id, client id, subscriber id, subscriber,
+        kundennummer, kunden nr, kundennr, numéro client, número de cliente, codice cliente, klantnummer,
+        numer klienta, crm id
+    """,
+    "ACCOUNT_ID": """
+        account, account id, account no, account number, acct, acct no, billing account, kundenkonto, vertragskonto
+    """,
+    "CONTRACT_ID": """
+        contract, contract id, contract no, contract number, order id, order no, vertragsnummer, contrat, contrato
+    """,
+    "INVOICE_ID": """
+        invoice, invoice id, invoice no, invoice number, bill no, rechnungsnummer, rechnungs nr, facture, factura,
+        fattura, factuurnummer, fatura, faktura
+    """,
+    "TICKET_ID": "ticket, ticket id, ticket no, case, case id, incident, incident id, vorgangsnummer, störungsnummer",
+    "CIRCUIT_ID": "circuit, circuit id, line id, service id, leitung, leitungs id, access id, evc, cct",
+    "CUSTOMER_PORT": "onuindex, onu index, ont index, ont id, onu id, pon port, f/s/p, olt port, customer port, ont",
+    "PERSON": """
+        customer name, subscriber name, client name, first name, last name, surname, full name, contact,
+        contact name, vorname, nachname, kundenname, prénom, nom du client, nombre y apellidos, apellidos, cognome,
+        achternaam, nazwisko
+    """,
+    "ADDRESS": """
+        street, street address, postal address, installation address, service address, straße, anschrift, adresse
+    """,
+    "PHONE_NUMBER": """
+        phone, phone number, telephone, mobile, telefon, téléphone, teléfono, telefono, telefoon, telefone
+    """,
+    "DATE_OF_BIRTH": "dob, birth date, date of birth, birthday, geburtsdatum, date de naissance, fecha de nacimiento",
+}
+# Names of columns that tell nothing about a person, but that this is the head of a table.
+_OTHERS = """
+    ip, ip address, ipv4, ipv6, address, mac, mac address, vlan, vlan id, status, state, port, interface, intf,
+    local intf, port id, type, model, platform, capability, holdtime, hold time, date, time, name, email, e mail,
+    city, zip, plz, plan, tariff, product, amount, uptime, age, description, part number, version, rx power, speed,
+    remarks, admin, oper, pon
+"""
+
+
+class Cell(NamedTuple):
+    start: int
+    end: int
+    text: str
+
+
+class Columns:
+    def __init__(self) -> None:
+        self._types = {head: type_ for type_, names in _HEADS.items() for head in _words(names)}
+        self._known = {*self._types, *_words(_OTHERS)}
+
+    def find(self, text: str) -> list[Span]:
+        """Linear: each line is read once for each kind of table."""
+        found: list[Span] = []
+        lines = list(_lines(text))
+        for delimiter in DELIMITERS:
+            if text.count(delimiter) >= 2:
+                found += self._delimited(lines, delimiter)
+        return [*found, *self._spaced(lines)]
+
+    def _delimited(self, lines: Sequence[Cell], delimiter: str) -> Iterator[Span]:
+        width, types = 0, dict[int, str]()
+        for line in lines:
+            cells = list(_cells(line, delimiter))
+            if len(cells) < 2 or len(cells) > MOST_COLUMNS:
+                width, types = 0, {}
+            elif named := self._heads(cells):
+                width, types = len(cells), named
+            elif len(cells) == width:
+                yield from (_span(cells[at], type_) for at, type_ in types.items() if _is_value(type_, cells[at].text))
+
+    def _spaced(self, lines: Sequence[Cell]) -> Iterator[Span]:
+        heads: list[tuple[int, str | None]] = []
+        for line in lines:
+            cells = [Cell(line.start + m.start(), line.start + m.end(), m[0]) for m in SPACED.finditer(line.text)]
+            if len(cells) < 2 or len(cells) > MOST_COLUMNS or "\t" in line.text:
+                heads = heads if _is_rule(line.text) else []
+            elif named := self._heads(cells):
+                heads = [(cell.start - line.start, named.get(at)) for at, cell in enumerate(cells)]
+            elif heads:
+                for cell in cells:
+                    type_ = _above(heads, cell.start - line.start)
+                    if type_ and _is_value(type_, cell.text):
+                        yield _span(cell, type_)
+
+    def _heads(self, cells: Sequence[Cell]) -> dict[int, str]:
+        """The types of the columns, if this is a head: two of its cells at least are names that are known."""
+        names = [self._known_end(cell.text) for cell in cells]
+        if sum(name != "" for name in names) < 2:
+            return {}
+        return {at: self._types[name] for at, name in enumerate(names) if name in self._types}
+
+    def _known_end(self, head: str) -> str:
+        """`cpe_serial` ends like `serial`."""
+        words = re.split(r"[\s_.-]+", head.strip("\"'*#:. ").lower())
+        ends = (" ".join(words[at:]) for at in range(len(words))) if len(words) <= MOST_WORDS else ()
+        return next((end for end in ends if end in self._known), "")
+
+
+def _words(names: str) -> list[str]:
+    return re.split(r",\s+", names.strip())
+
+
+def _lines(text: str) -> Iterator[Cell]:
+    """Longer ones are no lines of a table."""
+    start = 0
+    for line in text.split("\n"):
+        yield Cell(start, start + len(line), line if len(line) <= LONGEST_LINE else "")
+        start += len(line) + 1
+
+
+def _cells(line: Cell, delimiter: str) -> Iterator[Cell]:
+    start = line.start
+    for part in line.text.split(delimiter):
+        bare = part.strip(" \t\r\"'")
+        at = start + (part.find(bare) if bare else 0)
+        yield Cell(at, at + len(bare), bare)
+        start += len(part) + len(delimiter)
+
+
+def _above(heads: Sequence[tuple[int, str | None]], at: int) -> str | None:
+    left = [type_ for start, type_ in heads if start <= at + SLACK]
+    return left[-1] if left else None
+
+
+def _is_value(type_: str, text: str) -> bool:
+    if not 2 <= len(text) <= LONGEST_CELL or is_secret(text) is False:
+        return False
+    if type_ in _COUNTED:
+        return has_value(2)(text) is None
+    return type_ != "SERIAL_NUMBER" or is_serial(text) is None
+
+
+def _is_rule(line: str) -> bool:
+    return not line.strip(" -=+|\r")
+
+
+def _span(cell: Cell, type_: str) -> Span:
+    return Span(cell.start, cell.end, type_, SCORE, "columns")

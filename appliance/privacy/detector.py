@@ -1,0 +1,63 @@
+"""All that is personal or secret in a text."""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Protocol
+
+from appliance.privacy.columns import Columns
+from appliance.privacy.harmless import Allowed, is_harmless
+from appliance.privacy.kinds import Kinds
+from appliance.privacy.overlaps import settled
+from appliance.privacy.scanner import Scanner
+from appliance.privacy.span import Span
+from appliance.privacy.terms import Terms
+from appliance.privacy.views import find_in_views
+
+RECORD = "record"
+DENIED = "denied"
+EXACT = frozenset((RECORD, DENIED))
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class NameFinder(Protocol):
+    def find(self, text: str) -> Iterable[Span]:
+        """Names of people and places."""
+
+
+class Detector:
+    """May be used by several threads if its name finder may."""
+
+    def __init__(
+        self,
+        scanner: Scanner,
+        names: NameFinder | None,
+        kinds: Kinds,
+        *,
+        allow: frozenset[str] = frozenset(),
+        deny: Mapping[str, str] = NOTHING,
+    ) -> None:
+        """`deny` are values with their types; `allow` has values, and domains as `*.isp.net`."""
+        self._scanner = scanner
+        self._names = names
+        self._kinds = kinds
+        self._allowed = Allowed(allow)
+        self._denied = Terms(deny, DENIED)
+        self._columns = Columns()
+
+    def find(self, text: str, terms: Mapping[str, str] = NOTHING) -> tuple[Span, ...]:
+        """Sorted, none overlapping another. `terms` are values of the customer's own record, with their types."""
+        record = Terms(terms, RECORD)
+
+        def scan(shown: str) -> list[Span]:
+            return [*self._scanner.scan(shown), *self._denied.find(shown), *record.find(shown)]
+
+        guessed = [*scan(text), *find_in_views(text, scan), *self._columns.find(text)]
+        if self._names:
+            guessed += self._names.find(text)
+        found = [each for each in guessed if each.recognizer in EXACT or self._holds(text, each)]
+        return settled(text, found, self._kinds.rank, EXACT)
+
+    def _holds(self, text: str, span: Span) -> bool:
+        if span.score < self._kinds.threshold(span.type) or is_harmless(text, span):
+            return False
+        return text[span.start : span.end] not in self._allowed

@@ -1,0 +1,75 @@
+"""Whether a sentence may hold a name or an address at all: most support talk does not, and needs no model."""
+
+import re
+from importlib.resources import files
+
+from msgspec import Struct
+
+WORD = re.compile(
+    # E-mail and MAC addresses, dotted names and whatever has a digit in it are for the patterns,
+    r"(?<!\S)\S{1,64}@\S{1,255}|(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}|\b\w[\w-]{0,62}(?:\.\w[\w-]{0,62}){2,10}"
+    r"|\b(?P<number>[\w.-]{0,63}\d[\w.-]{0,63})"
+    # what is left is a word, without the 's, 't, 'm at its end.
+    r"|(?P<word>[^\W\d_]+)(?:['\u2019](?:s|t|m|ll|re|ve|d)\b)?"
+)
+ENDINGS = ("s", "d", "ed", "ing")
+SHORTEST_STEM = 4
+
+
+class Words(Struct, frozen=True):
+    """The lists in `wordlists/`, each with its meaning on top."""
+
+    plain: frozenset[str] = frozenset()
+    homonyms: frozenset[str] = frozenset()
+    cues: frozenset[str] = frozenset()
+    titles: frozenset[str] = frozenset()
+    places: frozenset[str] = frozenset()
+
+
+class Gate:
+    """Wide open for what it does not know; only words that are surely plain keep a sentence from the model."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    def may_name(self, sentence: str) -> bool:
+        has_place = has_number = is_cued = False
+        for found in WORD.finditer(sentence):
+            written = found["word"]
+            has_number = has_number or bool(found["number"])
+            if not written or len(written) == 1:
+                continue
+            word = written.lower()
+            if word in self._words.titles or not self._is_plain(word, written, is_cued):
+                return True
+            has_place = has_place or word in self._words.places
+            is_cued = word in self._words.cues
+        return has_place and has_number
+
+    def is_plain(self, word: str) -> bool:
+        """Never a name, however it is written."""
+        return word.lower() in self._words.plain
+
+    def _is_plain(self, word: str, written: str, is_cued: bool) -> bool:
+        if word in self._words.plain:
+            return True
+        if written != word or is_cued:
+            return False
+        return word in self._words.homonyms or any(self._stem(word, ending) in self._words.plain for ending in ENDINGS)
+
+    @staticmethod
+    def _stem(word: str, ending: str) -> str:
+        """What is left of `waited` without `ed`; nothing, where too little would be left."""
+        stem = word.removesuffix(ending)
+        return stem if SHORTEST_STEM <= len(stem) < len(word) else ""
+
+
+def bundled() -> Gate:
+    """The gate for English. Other languages pass it, and cost the model's time."""
+    plain = listed("plain") | listed("support")
+    return Gate(Words(plain, listed("homonyms"), listed("cues"), listed("titles"), listed("places")))
+
+
+def listed(name: str) -> frozenset[str]:
+    lines = files("appliance.privacy").joinpath(f"wordlists/{name}.txt").read_text().splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())

@@ -1,0 +1,172 @@
+"""Names and addresses of people, found by a small model on the CPU; the only importer of ONNX Runtime."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from time import monotonic
+from typing import Any, Protocol
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from appliance.errors import ModelError, PrivacyUnavailable
+from appliance.privacy.gate import Gate, bundled
+from appliance.privacy.namelabels import LABELS, Said, spans
+from appliance.privacy.sentences import sentences, windows
+from appliance.privacy.span import Span
+from appliance.privacy.wordpiece import Word, WordPiece
+
+# The model reads 512 pieces, and best about 480 characters.
+WINDOW_PIECES = 120
+OVERLAP_WORDS = 16
+SHORTEST_POSTCODE = 4
+NEAR = 24
+PLACES = ("ADDRESS", "LOCATION")
+# The number itself is written as #.
+PART_OF_NUMBER = re.compile(r"\w[.:/_-]?#|#[.:/_-]?\w")
+OUTSIDE = "O"
+RECOGNIZER = "rampart"
+PROVIDERS = ["CPUExecutionProvider"]
+ONLY_ERRORS = 3
+
+
+class Care(Struct, frozen=True):
+    threshold: float = 0.5
+    """How likely a word must be a name, an address or a number of theirs."""
+    seconds: float = 2.0
+    """How long one text may take; then it is refused."""
+
+
+def open_rampart(weights: Path, deadline_seconds: float) -> "Rampart":
+    return Rampart(weights, bundled(), Care(seconds=deadline_seconds))
+
+
+class Session(Protocol):
+    """What is used of `onnxruntime.InferenceSession`."""
+
+    def run(self, outputs: None, given: dict[str, NDArray[np.int64]], /) -> Sequence[NDArray[np.float32]]: ...
+
+    def get_modelmeta(self) -> Any: ...
+
+
+class Rampart:
+    """Weights and vocabulary in memory. Any number of threads may call it at once: a run lets go of the GIL."""
+
+    def __init__(self, weights: Path, gate: Gate, care: Care) -> None:
+        self._session = _session(weights)
+        told = self._session.get_modelmeta().custom_metadata_map
+        self._words = WordPiece(told["vocabulary"].split("\n"))
+        self._labels = _Labels(json.loads(told["labels"]))
+        self._gate = gate
+        self._care = care
+
+    def find(self, text: str) -> list[Span]:
+        until = monotonic() + self._care.seconds
+        wanted = ((start, end) for start, end in sentences(text) if self._gate.may_name(text[start:end]))
+        read = (self._read(text, start, end) for start, end in wanted)
+        said = list[Said]()
+        for window in windows(read, WINDOW_PIECES, OVERLAP_WORDS):
+            if monotonic() > until:
+                raise PrivacyUnavailable(
+                    f"Names were not found out within {self._care.seconds:g} s. Send a shorter text."
+                )
+            said += self._label(window)
+        sound = [span for span in spans(text, said, RECOGNIZER) if self._is_sound(text, span)]
+        lone = _lone_numbers(text, [span for span in sound if span.type in PLACES])
+        return [span for span in sound if span not in lone]
+
+    def _is_sound(self, text: str, span: Span) -> bool:
+        """The model takes a plain word after a name for a name, and a part of a longer number for a house's."""
+        value = text[span.start : span.end]
+        if span.type == "PERSON":
+            return not self._gate.is_plain(value)
+        if span.type not in PLACES or any(map(str.isalpha, value)):
+            return True
+        if span.type == "LOCATION" and sum(map(str.isdigit, value)) < SHORTEST_POSTCODE:
+            return False
+        return not PART_OF_NUMBER.search(
+            text[max(0, span.start - 2) : span.start] + "#" + text[span.end : span.end + 2]
+        )
+
+    def _read(self, text: str, start: int, end: int) -> list[Word]:
+        words = self._words.words(text[start:end])
+        return [Word(word.start + start, word.end + start, word.pieces) for word in words]
+
+    def _label(self, window: Sequence[Word]) -> Iterator[Said]:
+        """A word is judged by the mean of its pieces, so that none is masked in part."""
+        pieces = [piece for word in window for piece in word.pieces]
+        given = np.array([[self._words.begin, *pieces, self._words.end]], np.int64)
+        (logits,) = self._run(given)
+        sizes = np.array([len(word.pieces) for word in window])
+        chances = self._labels.chances(logits[0, 1:-1])
+        by_word = np.add.reduceat(chances, np.cumsum(sizes) - sizes, axis=0) / sizes[:, None]
+        for index in np.flatnonzero(by_word[:, 0] < 1 - self._care.threshold).tolist():
+            label, score = self._labels.best(by_word[index])
+            yield Said(window[index].start, window[index].end, label, score)
+
+    def _run(self, given: NDArray[np.int64]) -> Sequence[NDArray[np.float32]]:
+        try:
+            return self._session.run(None, {"input_ids": given})
+        except Exception as error:  # ONNX Runtime's errors have no base of their own
+            raise PrivacyUnavailable("The model that finds names failed. Try again; restart if it lasts.") from error
+
+
+def _lone_numbers(text: str, places: Sequence[Span]) -> set[Span]:
+    """The number of a house tells nothing without a street or a city beside it."""
+    if not places:
+        return set()
+    ends = [-NEAR, *(span.end for span in places[:-1])]
+    starts = [*(span.start for span in places[1:]), len(text) + NEAR]
+    return {
+        span
+        for before, span, after in zip(ends, places, starts, strict=True)
+        if span.type == "ADDRESS"
+        and min(span.start - before, after - span.end) >= NEAR
+        and not any(map(str.isalpha, text[span.start : span.end]))
+    }
+
+
+class _Labels:
+    """The model's labels begin with B- or I-, and several mean one type; their chances add up."""
+
+    def __init__(self, told: Sequence[str]) -> None:
+        self._names = [OUTSIDE, *LABELS]
+        self._merge = np.zeros((len(told), len(self._names)), np.float32)
+        for row, label in enumerate(told):
+            self._merge[row, self._names.index(label.removeprefix("B-").removeprefix("I-"))] = 1
+        types = [LABELS[name].type for name in LABELS]
+        self._same = np.array([[one == other for other in types] for one in types], np.float32)
+
+    def chances(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Of each name, for each piece; the first is that it is nothing."""
+        raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+        merged: NDArray[np.float32] = (raised @ self._merge) / raised.sum(axis=1, keepdims=True)
+        return merged
+
+    def best(self, chances: NDArray[np.float32]) -> tuple[str, float]:
+        """The likeliest label of the likeliest type, and how likely that type is."""
+        by_type = self._same @ chances[1:]
+        leads = np.where(by_type == by_type.max(), chances[1:], 0)
+        return self._names[int(leads.argmax()) + 1], float(by_type.max())
+
+
+def _session(weights: Path) -> Session:
+    # It takes 60 MB and a good part of a second, so only those who switch names on pay for it.
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()
+    options = onnxruntime.SessionOptions()
+    # A thread of ours for each text is worth more than two threads for one.
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = ONLY_ERRORS
+    try:
+        session: Session = onnxruntime.InferenceSession(str(weights), options, providers=PROVIDERS)
+    except Exception as error:  # as above
+        raise ModelError(
+            f"{weights}: the model that finds names cannot be loaded: {error}. "
+            'Fetch it with `ringfence models pull rampart`, or set `privacy.names = "off"`.'
+        ) from error
+    return session

@@ -1,0 +1,265 @@
+"""Passwords of devices and lines, and their hashes, as configurations and people write them."""
+
+from appliance.privacy.label import LINK, MARK, START, VERB, anyone, named
+from appliance.privacy.pattern import Pattern
+from appliance.privacy.words import is_mixed, is_secret, is_strong
+
+_TOKEN = r"[^\s\"'`]{0,199}[^\s\"'`;,.)}\]]"  # noqa: S105
+_GAP = r"[ \t]{1,4}"
+# How a configuration says what form the secret behind it has.
+_FORM = (
+    rf"(?:(?:level{_GAP}[0-9]{{1,2}}|privilege{_GAP}[0-9]{{1,2}}|role{_GAP}[a-z-]{{1,30}}|[0-9]{{1,2}}|encrypted"
+    rf"|cipher|simple|plain-text|plaintext"
+    rf"|irreversible-cipher|hash2?|hashed|sha512|sha256|sha|md5|ascii-text|ascii|hexadecimal|hex|clear|cleartext"
+    rf"|unencrypted|hmac-[a-z0-9-]{{1,12}}"
+    rf"|password|key|phrase|ENC|text|value){_GAP})"
+)
+_QUOTE = r"[\"']?"
+_WORDS = (
+    "password|passwd|secret|key|key-string|pre-shared-key|pre-shared-secret|shared-key|shared-secret"
+    "|authentication-key|auth-key|md5-key|md5|psk|passphrase"
+    "|authkey|privkey|chap-secret|wpa-psk|encrypted-password|plain-text-password|plain-text-password-value"
+    "|super-user-password|cleartext-password|auth-pass"
+    "|psksecret|simple-password|sae-password|bind-password|ppp-password|ploam-password|slid|pass"
+)
+
+HASHES = (
+    Pattern(
+        type="PASSWORD_HASH",
+        name="passwords.crypt",
+        regex=r"\$(?:1\$[^\s$\"']{0,8}\$[./0-9A-Za-z]{22}|5\$(?:rounds=[0-9]{1,9}"
+        r"\$)?[^\s$\"']{0,16}\$[./0-9A-Za-z]{43}|6\$(?:rounds=[0-9]{1,9}"
+        r"\$)?[^\s$\"']{0,16}\$[./0-9A-Za-z]{60,86}"
+        r"|(?:8|9)\$[./0-9A-Za-z]{14}\$[./0-9A-Za-z]{43}|2[abxy]?\$[0-9]{2}\$[./0-9A-Za-z]{53}|(?:y|gy"
+        r"|7)\$[./0-9A-Za-z]{1,40}\$[./0-9A-Za-z]{1,60}\$[./0-9A-Za-z]{43}"
+        r"|sha1\$[0-9]{1,9}\$[./0-9A-Za-z]{1,64}\$[./0-9A-Za-z]{28}|apr1\$[^\s$\"']{1,8}\$[./0-9A-Za-z]{22}"
+        r"|8\$[a-z0-9-]{3,40}(?:\$[^\s$\";]{1,120}){2,7}"
+        r"|[a-z0-9-]{1,16}\$(?:[^\s$\"';]{1,100}\$){1,4}[./+=0-9A-Za-z]{20,128}"
+        r"|argon2id?\$v=[0-9]{1,3}\$[a-z0-9=,]{1,60}\$[+/0-9A-Za-z]{8,90}\$[+/0-9A-Za-z]{16,120}"
+        r"|pbkdf2[a-z0-9-]{0,16}\$[0-9]{1,9}\$[./+=0-9A-Za-z]{4,64}\$[./+=0-9A-Za-z]{16,120})",
+        score=0.99,
+    ),
+    Pattern(type="PASSWORD_HASH", name="passwords.junos", regex=r"\$9\$[./0-9A-Za-z_-]{5,200}", score=0.98),
+    Pattern(
+        type="PASSWORD_HASH",
+        name="passwords.huawei",
+        regex=r"%\^%#[!-~]{8,180}%\^%#|%@%@[!-~]{8,180}%@%@|%\$%\$[!-~]{8,180}%\$%\$|@%@%[!-~]{8,180}@%@%"
+        r"|%#%#[!-~]{8,180}%#%#|%\+%##[!-~]{8,180}%\+%#|\$1[a-c]\$[!-~]{8,160}\$",
+        score=0.99,
+    ),
+    Pattern(
+        type="PASSWORD_HASH",
+        name="passwords.cisco7",
+        regex=rf"\b(?:password|key|secret|key-string|community|pre-shared-key|md5|psk|ascii|auth-pass"
+        rf"|authentication(?: mode)?){_GAP}(?:encrypted{_GAP})?7{_GAP}{_QUOTE}"
+        rf"(?P<v>[0-1][0-9][0-9A-Fa-f]{{4,160}})\b",
+        score=0.98,
+    ),
+    Pattern(
+        type="PASSWORD_HASH",
+        name="passwords.cisco6",
+        regex=rf"\b(?:password|key|secret|psk|community|pre-shared-key(?:[ "
+        rf"\t]{{1,4}}\S{{1,40}}){{0,4}}){_GAP}6{_GAP}(?P<v>[A-Za-z_`\^\[\]\\]{{10,160}})",
+        score=0.95,
+    ),
+    Pattern(
+        type="PASSWORD_HASH",
+        name="passwords.cisco4",
+        regex=rf"\b(?:secret|password){_GAP}(?:4{_GAP}[./0-9A-Za-z]{{43}}|(?:sha256|sha512|md5"
+        rf"|encrypted){_GAP}[./0-9A-Za-z=+]{{22,128}})",
+        score=0.9,
+    ),
+    Pattern(
+        type="PASSWORD_HASH",
+        name="passwords.fortinet",
+        regex=r"\bENC[ \t]{1,2}(?P<v>[A-Za-z0-9+/=]{12,400})",
+        score=0.9,
+    ),
+    Pattern(
+        type="PASSWORD_HASH",
+        name="passwords.hex_digest",
+        regex=named(
+            anyone("""
+            (?:nt|lm|md5|sha1|sha256|sha512|ssha)? ?(?:password|passwd|pwd|pass) ?(?:hash|md5|sha1|sha256|digest)?,
+            ntlm ?hash, nt ?hash, chap ?password, md5 ?password, phash, pwdhash, ha1
+        """),
+            r"(?:0x|\{[A-Za-z0-9-]{2,12}\})?(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{34}|[0-9A-Fa-f]{40}"
+            r"|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{128})\b",
+            link=LINK,
+        ),
+        score=0.9,
+    ),
+    Pattern(
+        type="PASSWORD_HASH",
+        name="passwords.nokia",
+        regex=r"\"(?P<v>[^\"\s]{8,128})\"[ \t]{1,2}hash2?\b",
+        score=0.9,
+    ),
+    Pattern(
+        type="PASSWORD_HASH",
+        name="passwords.hash2",
+        regex=rf"\b(?:authentication-key|password|secret|key|community|md5"
+        rf"|shared-secret){_GAP}(?P<v>[^\s\"]{{8,128}}){_GAP}hash2?\b",
+        score=0.9,
+    ),
+)
+
+PASSWORDS = (
+    Pattern(
+        type="PASSWORD",
+        name="passwords.typed",
+        regex=rf"\b(?:{_WORDS}){_GAP}{_FORM}{{1,3}}{_QUOTE}(?P<v>{_TOKEN})",
+        score=0.8,
+        check=is_secret,
+    ),
+    Pattern(
+        type="PASSWORD_HASH",
+        name="passwords.typed_hash",
+        regex=rf"\b(?:{_WORDS}){_GAP}(?:local{_GAP}|hash{_GAP})?(?:[1-9]|10|cipher|encrypted|irreversible-cipher"
+        rf"|hash2?|hashed|sha512|sha256|sha1|bcrypt|ENC){_GAP}{_QUOTE}(?P<v>{_TOKEN})",
+        score=0.9,
+        check=is_secret,
+    ),
+    Pattern(
+        type="PASSWORD_HASH",
+        name="passwords.hash_before_its_form",
+        regex=rf"\b(?:md5|key|password|secret|key-string){_GAP}(?P<v>[01][0-9][0-9A-Fa-f]{{4,160}}){_GAP}7\b",
+        score=0.95,
+    ),
+    Pattern(
+        type="PASSWORD_HASH",
+        name="passwords.hash_of_user",
+        regex=rf"\b(?:password|secret|user|user-name|passwd)[ \t][ -~]{{0,80}}[ ](?:sha1|sha256|sha512|md5"
+        rf"|nt)[ :=]{_QUOTE}(?P<v>(?:[0-9A-Fa-f]{{32}}|[0-9A-Fa-f]{{40}}|[0-9A-Fa-f]{{64}}))\b",
+        score=0.95,
+    ),
+    Pattern(
+        type="PASSWORD",
+        name="passwords.set_command",
+        regex=rf"(?:^|\n)[ \t]{{0,16}}(?:set|configure|config|create|add"
+        rf"|/[a-z]{{2,16}})[ \t][ -~]{{0,160}}[ ](?:{_WORDS}){_GAP}{_FORM}{{0,3}}{_QUOTE}(?P<v>{_TOKEN})",
+        score=0.75,
+        check=is_secret,
+    ),
+    Pattern(
+        type="PASSWORD",
+        name="passwords.last_of_line",
+        regex=rf"\b(?:{_WORDS}){_GAP}{_FORM}{{0,3}}{_QUOTE}(?P<v>{_TOKEN}){_QUOTE};?[ \t]{{0,4}}(?:$|[\r\n])",
+        score=0.7,
+        check=is_mixed,
+    ),
+    Pattern(
+        type="PASSWORD",
+        name="passwords.command",
+        regex=rf"(?:^|\n)[ \t]{{0,16}}(?:set{_GAP})?(?:enable(?:{_GAP}(?:password|secret))|password|secret|key-string"
+        rf"|authentication-key|pre-shared-key|passwd|psksecret|shared-secret|auth-password|priv-password|"
+        rf"wpa-passphrase|encrypted-password|plain-text-password-value|simple-password|sae-password"
+        rf"|ppp{_GAP}chap{_GAP}password|login{_GAP}password|bind-password"
+        rf"|md5-key){_GAP}{_FORM}{{0,3}}{_QUOTE}(?P<v>{_TOKEN}){_QUOTE};?[ \t]{{0,4}}(?:$|[\r\n#!])",
+        score=0.75,
+        check=is_secret,
+    ),
+    Pattern(
+        type="PASSWORD",
+        name="passwords.inline",
+        regex=rf"\b(?:(?:username|user|local-user|neighbor|peer|sent-username"
+        rf"|usm-user{_GAP}v3){_GAP}\S{{1,64}}(?:{_GAP}(?:privilege|role|group|class|level|access"
+        rf"|service-type){_GAP}\S{{1,30}}){{0,2}}{_GAP}(?:password|secret|authentication-key)"
+        rf"|(?:tacacs|radius|tacacs-server|radius-server|hwtacacs|aaa|ldap)(?:{_GAP}\S{{1,40}}){{0,10}}{_GAP}(?:key"
+        rf"|secret|shared-key|shared-secret)"
+        rf"|server(?:-private)?{_GAP}[0-9.]{{7,15}}(?:{_GAP}\S{{1,20}}){{0,6}}{_GAP}(?:key|secret)"
+        rf"|isakmp{_GAP}key|ospf{_GAP}authentication-key|message-digest-key{_GAP}[0-9]{{1,3}}{_GAP}(?:md5|sha)"
+        rf"|isis{_GAP}password|area-password|domain-password"
+        rf"|(?:standby|vrrp|glbp)(?:{_GAP}[0-9]{{1,3}})?{_GAP}authentication(?:{_GAP}(?:text|md5{_GAP}key-string))?"
+        rf"|ntp{_GAP}authentication-key{_GAP}[0-9]{{1,5}}{_GAP}(?:md5|sha1|sha)"
+        rf"|pre-shared-key{_GAP}(?:address{_GAP}\S{{7,40}}{_GAP}key|local|remote|ascii-text|hexadecimal)"
+        rf"|chap{_GAP}password|pap{_GAP}password|auth{_GAP}(?:md5|sha|sha256)|priv{_GAP}(?:des|3des"
+        rf"|aes(?:{_GAP}(?:128|192|256))?)"
+        rf"|chap-secret|default-chap-secret|md5-key|simple-password|ip{_GAP}ftp{_GAP}password|option{_GAP}password"
+        rf"|keyring{_GAP}\S{{1,32}}{_GAP}key)"
+        rf"{_GAP}{_FORM}{{0,3}}{_QUOTE}(?P<v>{_TOKEN})",
+        score=0.85,
+        check=is_secret,
+    ),
+    Pattern(
+        type="PASSWORD",
+        name="passwords.assigned",
+        regex=named(
+            anyone("""
+            (?:[a-z]{1,16} )?(?:password|passwd|passwort|kennwort|pwd|passphrase),
+            (?:radius |shared |ipsec |l2tp |chap |ppp )?secret, ipsec ?secret, authentication ?key,
+            wpa2? ?pre ?shared ?key, private ?key, mot de passe, mdp, contraseña, clave(?: de acceso)?,
+            parola d'ordine, wachtwoord, senha, palavra-passe, hasło, persönliches kennwort, zugangskennwort,
+            enable ?secret, tcp ?md5 ?(?:key|password)?, bgp ?password
+        """),
+            _TOKEN,
+            link=MARK,
+        ),
+        score=0.8,
+        check=is_secret,
+    ),
+    Pattern(
+        type="PASSWORD",
+        name="passwords.told",
+        regex=named(
+            anyone("""
+            pass(?:word|phrase|wd|wort), kennwort, pwd, secret, mot de passe, mdp, contraseña, clave, wachtwoord,
+            senha, palavra-passe, hasło, shared ?key, community
+        """),
+            _TOKEN,
+            link=VERB,
+        ),
+        score=0.75,
+        check=is_mixed,
+    ),
+    Pattern(
+        type="PASSWORD",
+        name="passwords.assigned_quoted",
+        regex=rf"{START}(?i:password|passwd|secret|passphrase|psk|passwort|kennwort|key)[ \t]{{0,4}}(?:[:=]{{1,2}}|:="
+        rf"|=>)?[ \t]{{0,4}}\"(?P<v>[^\"\n]{{1,128}})\"",
+        score=0.7,
+        check=is_secret,
+    ),
+    Pattern(
+        type="PASSWORD",
+        name="passwords.beside",
+        regex=rf"\b(?i:password|passwort|kennwort|mot de passe|contraseña|wachtwoord|senha|palavra-passe|hasło|mdp"
+        rf"|pwd){_GAP}(?P<v>{_TOKEN})",
+        score=0.7,
+        check=is_strong,
+    ),
+    Pattern(
+        type="PASSWORD",
+        name="passwords.tunnel",
+        regex=rf"\b(?:ike(?:v[12])?|ipsec|isakmp|phase1)[ \t][^\n]{{0,80}}(?:pre-shared-key|psk"
+        rf"|secret){_GAP}{_FORM}{{0,2}}"
+        rf"{_QUOTE}(?P<v>{_TOKEN})",
+        score=0.9,
+        check=is_secret,
+    ),
+    Pattern(
+        type="PASSWORD",
+        name="passwords.psk_file",
+        regex=r":[ \t]{1,4}(?:PSK|XAUTH|EAP)[ \t]{1,4}\"?(?P<v>[^\"\s]{1,128})",
+        score=0.95,
+        check=is_secret,
+    ),
+    Pattern(
+        type="PASSWORD",
+        name="passwords.chap_secrets",
+        regex=r"(?:^|\n)[ \t]{0,4}\"?[^\s\"#:]{1,64}\"?[ \t]{1,20}(?:\*|\"\*\"|l2tpd"
+        r"|pptpd)[ \t]{1,20}\"?(?P<v>[^\s\"#]{1,64})\"?[ \t]{1,20}(?:\*|\"\*\"|[0-9]{1,3}\.)",
+        score=0.95,
+    ),
+    Pattern(
+        type="PASSWORD",
+        name="passwords.command_line",
+        regex=r"\b(?:sshpass[ \t]{1,2}-p[ \t]{0,2}|curl[^\n]{0,80}[ \t]-u[ \t]{0,2}[^\s:]{1,64}:"
+        r"|mysql[^\n]{0,60}[ \t]-p|ftp://[^\s:/@]{1,64}:|radtest[ \t]{1,2}\S{1,64}[ \t]{1,2}"
+        r"|radclient[^\n]{0,80}[ \t](?:auth|acct|coa|disconnect|status)[ \t]{1,2})['\"]?(?P<v>[^\s'\"@]{1,64})",
+        score=0.85,
+        check=is_secret,
+    ),
+)
+
+PATTERNS: tuple[Pattern, ...] = HASHES + PASSWORDS

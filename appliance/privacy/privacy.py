@@ -1,0 +1,101 @@
+"""Privacy of one process: what finds, what it remembers, and each tenant's policy."""
+
+import asyncio
+import hmac
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from msgspec import Struct
+
+from appliance import settings
+from appliance.privacy import namefinders
+from appliance.privacy.custom import build
+from appliance.privacy.detector import Detector
+from appliance.privacy.kinds import Kinds
+from appliance.privacy.memory import Memory
+from appliance.privacy.patterns import PATTERNS
+from appliance.privacy.policy import Policy, tenant_policy
+from appliance.privacy.pool import Pool, PoolSettings
+from appliance.privacy.scanner import Scanner
+from appliance.privacy.scrubbed import Scrubbed
+from appliance.privacy.span import Span
+from appliance.privacy.vault import Vault
+
+# What is checked at once takes about a millisecond; more would make other callers wait.
+AT_ONCE_BYTES = 2_000
+
+Done = TypeVar("Done")
+
+
+class _Tenant(Struct, frozen=True):
+    key: bytes
+    detector: Detector
+    policy: Policy
+
+
+class Privacy:
+    """`folder` keeps what was compiled; `rampart` are the weights that find names, where the settings want them."""
+
+    def __init__(self, chosen: settings.Privacy, key: bytes, folder: Path, rampart: Path = Path()) -> None:
+        self._chosen = chosen
+        self._key = key
+        self._folder = folder
+        patterns = (*PATTERNS, *map(build, chosen.recognizers))
+        self._kinds = Kinds(chosen.thresholds)
+        self._scanner = Scanner(patterns, deadline_seconds=chosen.deadline_seconds, floor=self._kinds.threshold)
+        self._memory = Memory(chosen.memory_bytes)
+        self._tenants: dict[str, _Tenant] = {}
+        self._names = namefinders.chosen(chosen.names, rampart, chosen.deadline_seconds)
+        self._pool = Pool(PoolSettings())
+
+    async def start(self) -> None:
+        await asyncio.to_thread(self.prepare)
+
+    async def close(self) -> None:
+        self._pool.close()
+
+    def prepare(self) -> None:
+        """Takes many seconds where it was never done before."""
+        self._scanner.prepare(self._folder)
+        if self._names:
+            self._names.prepare()
+
+    def is_prepared(self) -> bool:
+        return self._scanner.is_prepared(self._folder)
+
+    def open(self, tenant: str, policy: Policy | None = None) -> Vault:
+        """The vault of one request; `policy` stands in for the tenant's."""
+        of = self._tenant(tenant)
+        return Vault(of.key, of.detector.find, policy or of.policy, self._memory)
+
+    def find(self, tenant: str, text: str) -> tuple[Span, ...]:
+        return self._tenant(tenant).detector.find(text)
+
+    def _tenant(self, name: str) -> "_Tenant":
+        known = self._tenants.get(name)
+        if known is None:
+            known = self._tenants[name] = self._read(name)
+        return known
+
+    def _read(self, name: str) -> "_Tenant":
+        special = self._chosen.tenants.get(name, settings.TenantPrivacy())
+        detector = Detector(
+            self._scanner,
+            self._names,
+            self._kinds,
+            allow=frozenset((*self._chosen.allow, *special.allow)),
+            deny={**self._chosen.deny, **special.deny},
+        )
+        key = hmac.digest(self._key, name.encode(), "sha256")
+        return _Tenant(key, detector, tenant_policy(self._chosen, name))
+
+    async def seal(self, vault: Vault, task: str, body: bytes) -> Scrubbed:
+        """The body as the policy lets an engine have it."""
+        return await self.work(len(body), lambda: vault.seal(task, body))
+
+    async def work(self, size: int, step: Callable[[], Done]) -> Done:
+        """A step that looks at so many bytes; off the event loop when they are many, or looking takes long."""
+        if size <= AT_ONCE_BYTES and self._names is None:
+            return step()
+        return await self._pool.run(step)

@@ -1,0 +1,68 @@
+import time
+
+import pytest
+
+from appliance.privacy.gate import Gate, bundled
+
+
+@pytest.fixture(scope="module")
+def gate() -> Gate:
+    return bundled()
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "hi im jane doe",
+        "My name is Will",
+        "my name is will",
+        "hello grant, are you there",
+        "dear mark, thank you",
+        "ask Mark about the line",
+        "JOHN SMITH CALLED",
+        "name=Nguyen;plan=fiber",
+        '{"customer":"Okafor"}',
+        "the router at 12 main street is offline",
+        "Ms Long wants a refund",
+        "wire it to the office in Leeds",
+        "der Router in Köln ist offline",
+        "Ask Dvořák",
+        "小川 has no signal",
+        "O'Neill is waiting",
+        "Okafor:555-0100",
+    ],
+)
+def test_what_may_hold_a_name_or_an_address_passes(gate: Gate, sentence: str):
+    assert gate.may_name(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "",
+        "My internet has been down since yesterday, please check the line.",
+        "The router is OFFLINE and the LOS light is red",
+        "I've restarted it 3 times and it's still slow",
+        "Interface GigabitEthernet0/0/1 is down, VLAN 200",
+        "mail jane.doe@example.com or look at core1.fra.example.net",
+        "will the bill be higher next month?",
+        "10.0.0.1 aa:bb:cc:00:11:22 2001:db8::1",
+        "Your contract is valid until 2026-05-01",
+    ],
+)
+def test_plain_talk_does_not(gate: Gate, sentence: str):
+    assert not gate.may_name(sentence)
+
+
+def test_a_homonym_is_plain_only_in_small_letters(gate: Gate):
+    assert not gate.may_name("please mark the port")
+    assert gate.may_name("please Mark the port")
+    assert not gate.is_plain("mark")
+    assert gate.is_plain("WiFi")
+
+
+@pytest.mark.parametrize("unit", [".", "a.", "1.", "a:", "-", "@", "'", "a@", "a1_", "a"])
+def test_long_runs_of_anything_take_no_time(gate: Gate, unit: str):
+    begun = time.perf_counter()
+    gate.may_name(unit * (100_000 // len(unit)))
+    assert time.perf_counter() - begun < 1.0

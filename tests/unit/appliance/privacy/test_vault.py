@@ -1,0 +1,195 @@
+import json
+from typing import Any
+
+import msgspec
+import pytest
+
+from appliance.errors import InvalidRequest, PrivacyRefused, PrivacyUnavailable
+from appliance.privacy.memory import Memory
+from appliance.privacy.placeholder import Reach
+from appliance.privacy.policy import Policy
+from appliance.privacy.span import Span
+from appliance.privacy.vault import Vault
+from tests.unit.appliance.privacy.finding import KEY, find, vault
+
+
+def sealed(of: Vault, *messages: tuple[str, str], **more: Any) -> list[str]:
+    body = {"model": "m", "messages": [{"role": role, "content": content} for role, content in messages], **more}
+    return [
+        each["content"] for each in msgspec.json.decode(of.seal("chat", json.dumps(body).encode()).body)["messages"]
+    ]
+
+
+def test_values_stay_and_placeholders_leave():
+    of = vault()
+    system, user = sealed(of, ("system", "Serve Jane Doe."), ("user", "I am Jane Doe, jane@example.net"))
+    person = of.scrub("Jane Doe")
+    assert system == f"Serve {person}."
+    assert user == f"I am {person}, {of.scrub('jane@example.net')}"
+    assert of.counts == {"PERSON": 1, "EMAIL_ADDRESS": 1}
+
+
+def test_what_passes_is_the_bytes_that_came():
+    body = b'{"model": "m",  "messages": [{"role": "user", "content": "Jane Doe"}]}'
+    of = vault(Policy(mode="pass"))
+    assert of.seal("chat", body).body is body
+    assert of.scrub("Jane Doe") == "Jane Doe"
+    assert of.unseen("chat", body) == []
+
+
+def test_of_two_equal_names_the_first_does_not_leave():
+    body = b'{"messages": [{"role": "user", "content": "Jane Doe"}], "messages": []}'
+    assert vault().seal("chat", body).body == b'{"messages":[]}'
+
+
+def test_a_refusing_policy_lets_through_what_is_not_personal():
+    of = vault(Policy(mode="refuse", types={"IP_ADDRESS": "keep"}))
+    assert sealed(of, ("user", "is 192.0.2.1 up?")) == ["is 192.0.2.1 up?"]
+    assert "LITERAL" in sealed(of, ("user", "what is <PERSON_123ABC>?"))[0]
+    with pytest.raises(PrivacyRefused):
+        sealed(of, ("user", "Jane Doe"))
+
+
+@pytest.mark.parametrize("form", [None, {"type": "text"}, {"type": "json_object"}])
+def test_who_asks_for_json_gets_json(form):
+    def line(text: str) -> list[Span]:
+        return [Span(0, 8, "ADDRESS", 1.0, "test")] if text.startswith("5 High\nS") else []
+
+    of = Vault(KEY, line, Policy(), Memory(1 << 20))
+    placeholder = sealed(of, ("user", "5 High\nSt"), response_format=form)[0].removesuffix("t")
+    answer = json.dumps({"choices": [{"message": {"content": placeholder}}]}).encode()
+    said = json.loads(of.restore(answer))["choices"][0]["message"]["content"]
+    assert said == ("5 High\\nS" if form and form["type"] == "json_object" else "5 High\nS")
+
+
+def test_embeddings_have_a_policy_of_their_own():
+    of = vault(Policy(embeddings="pass"))
+    assert of.seal("embeddings", b'{"input":"Jane Doe"}').body == b'{"input":"Jane Doe"}'
+    assert b"Jane" not in of.seal("completions", b'{"prompt":"Jane Doe"}').body
+
+
+def test_each_type_is_treated_as_its_policy_says():
+    of = vault(Policy(types={"IP_ADDRESS": "generalise", "PERSON": "drop", "EMAIL_ADDRESS": "keep"}))
+    text = of.scrub("Jane Doe at 192.0.2.77 (jane@example.net)", "user")
+    assert text == " at 192.0.2.0/24 (jane@example.net)"
+
+
+def test_what_cannot_be_made_general_is_masked():
+    of = vault(Policy(types={"PERSON": "generalise"}))
+    assert of.scrub("Jane Doe") == f"<PERSON_{next(iter(of.placeholders.values())).digest}>"
+
+
+def test_a_value_is_masked_where_nobody_found_it():
+    of = vault()
+    first, second = sealed(of, ("user", "the router pin: 99887"), ("user", "99887 is what I typed, not 1998870"))
+    placeholder = of.scrub("pin: 99887").removeprefix("pin: ")
+    assert first == f"the router pin: {placeholder}"
+    assert second == f"{placeholder} is what I typed, not 1998870"
+
+
+@pytest.mark.parametrize(
+    ("role", "reach"),
+    [
+        ("user", Reach.ANYWHERE),
+        ("assistant", Reach.ANYWHERE),
+        ("tool", Reach.ANYWHERE),
+        ("system", Reach.NOWHERE),
+        ("developer", Reach.NOWHERE),
+    ],
+)
+def test_who_brought_a_value_says_where_it_may_come_back(role, reach):
+    of = vault()
+    sealed(of, (role, "Jane Doe"))
+    assert [each.reach for each in of.placeholders.values()] == [reach]
+
+
+def test_a_typed_placeholder_is_a_text_like_any_other():
+    of = vault()
+    placeholder = of.scrub("Jane Doe", "user")
+    user, shouting = sealed(of, ("user", f"what is {placeholder}?"), ("user", placeholder[1:-1]))
+    assert placeholder not in user
+    assert placeholder[1:-1] not in shouting
+    assert user.startswith("what is <LITERAL_")
+
+
+def test_what_the_engine_wrote_before_is_left_as_it_was():
+    of = vault()
+    placeholder = of.scrub("boss@example.net", "system")
+    said = f"Ask {placeholder} or <PERSON_000000>."
+    answer = sealed(of, ("system", "boss@example.net"), ("assistant", said))[1]
+    assert answer.startswith(f"Ask {placeholder} or <LITERAL_")
+
+
+def test_a_name_keeps_to_letters():
+    of = vault()
+    body = {"messages": [{"role": "user", "name": "Jane Doe", "content": "x"}]}
+    name = msgspec.json.decode(of.seal("chat", json.dumps(body).encode()).body)["messages"][0]["name"]
+    assert name == f"PERSON_{next(iter(of.placeholders.values())).digest}"
+
+
+def test_a_name_beside_a_value_is_its_context():
+    def only_with_label(text: str) -> list[Span]:
+        return [Span(0, len(text), "PASSWORD", 1.0, "test")] if text.startswith("wifi key: ") else []
+
+    of = Vault(KEY, only_with_label, Policy(), Memory(1 << 20))
+    body = of.seal("chat", b'{"messages":[],"metadata":{"wifi key":"hunter22","colour":"blue"}}').body
+    metadata = msgspec.json.decode(body)["metadata"]
+    assert metadata["wifi key"].startswith("<PASSWORD_")
+    assert metadata["colour"] == "blue"
+
+
+def test_only_new_text_is_searched():
+    memory = Memory(1 << 20)
+    searched: list[str] = []
+
+    def watched(text: str) -> list[Span]:
+        searched.append(text)
+        return find(text)
+
+    turns = [("user", "Jane Doe"), ("assistant", "hello"), ("user", "John Roe")]
+    for _ in range(3):
+        sealed(Vault(KEY, watched, Policy(), memory, b"one"), *turns)
+    assert searched == ["m", "Jane Doe", "hello", "John Roe"][1:]
+    sealed(Vault(KEY, watched, Policy(), memory, b"another"), *turns[:1])
+    sealed(Vault(b"another tenant's key, also 32 byte", watched, Policy(), memory, b"one"), *turns[:1])
+    assert searched[3:] == ["Jane Doe", "Jane Doe"]
+
+
+def test_texts_can_be_searched_elsewhere():
+    def never(text: str) -> list[Span]:
+        raise AssertionError(text)
+
+    of = Vault(KEY, never, Policy(), Memory(1 << 20))
+    body = b'{"messages":[{"role":"user","content":"Jane Doe"},{"role":"user","content":"Jane Doe"}]}'
+    assert of.unseen("chat", body) == ["Jane Doe"]
+    of.note("Jane Doe", find("Jane Doe"))
+    assert of.unseen("chat", body) == []
+    assert b"Jane" not in of.seal("chat", body).body
+
+
+def test_a_detector_that_breaks_refuses_and_quotes_nothing():
+    def breaks(text: str) -> list[Span]:
+        raise ValueError(f"cannot read {text}")
+
+    with pytest.raises(PrivacyUnavailable) as refused:
+        Vault(KEY, breaks, Policy(), Memory(1 << 20)).scrub("Jane Doe")
+    assert "Jane" not in str(refused.value)
+    assert refused.value.__suppress_context__
+
+
+@pytest.mark.parametrize("places", [((0, 99),), ((3, 3),), ((5, 2),), ((-1, 2),), ((0, 4), (2, 6)), ((4, 6), (0, 2))])
+def test_places_that_cannot_be_refuse(places):
+    spans = [Span(start, end, "PERSON", 1.0, "test") for start, end in places]
+    with pytest.raises(PrivacyUnavailable):
+        Vault(KEY, lambda _: spans, Policy(), Memory(1 << 20)).scrub("Jane Doe")
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b'{"a":1e999}', b'{"a":' + b"[" * 2000 + b"]" * 2000 + b"}"])
+def test_what_is_no_request_is_refused(body):
+    with pytest.raises(InvalidRequest):
+        vault().seal("chat", body)
+
+
+def test_tokens_are_refused():
+    with pytest.raises(PrivacyRefused):
+        vault().seal("detokenize", b'{"model":"m","tokens":[1]}')
