@@ -4,7 +4,9 @@ In a table only the head names the type, far above most of its values, so no pat
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from appliance.privacy.serials import is_serial
@@ -35,6 +37,7 @@ _COUNTED = frozenset(
     ]
 )
 """Values of these types hold digits."""
+WORD = re.compile(r"[^\W_]+")
 SPACED = re.compile(r"\S+(?: \S+)*")
 
 # Names of columns, in lower case, with one blank for each joint.
@@ -108,44 +111,64 @@ class Cell(NamedTuple):
     text: str
 
 
+class Line(NamedTuple):
+    start: int
+    text: str
+    may_be_head: bool
+    """It holds the last words of two names."""
+
+
 class Columns:
+    """Linear: each line is read once for each kind of table, and only in a table."""
+
     def __init__(self) -> None:
         self._types = {head: type_ for type_, names in _HEADS.items() for head in _words(names)}
         self._known = {*self._types, *_words(_OTHERS)}
+        self._last = {WORD.findall(name)[-1] for name in self._known}
 
     def find(self, text: str) -> list[Span]:
-        """Linear: each line is read once for each kind of table."""
+        if "\n" not in text:
+            return []
+        lines = list(self._lines(text))
         found: list[Span] = []
-        lines = list(_lines(text))
         for delimiter in DELIMITERS:
             if text.count(delimiter) >= 2:
                 found += self._delimited(lines, delimiter)
         return [*found, *self._spaced(lines)]
 
-    def _delimited(self, lines: Sequence[Cell], delimiter: str) -> Iterator[Span]:
+    def _lines(self, text: str) -> Iterator[Line]:
+        start = 0
+        for whole in text.split("\n"):
+            line = whole if len(whole) <= LONGEST_LINE else ""  # a longer one is none of a table
+            named = self._last.intersection(WORD.findall(line.lower()))
+            yield Line(start, line, len(named) > 1)
+            start += len(whole) + 1
+
+    def _delimited(self, lines: Sequence[Line], delimiter: str) -> Iterator[Span]:
         width, types = 0, dict[int, str]()
         for line in lines:
+            if not types and not line.may_be_head:
+                continue
             cells = list(_cells(line, delimiter))
             if len(cells) < 2 or len(cells) > MOST_COLUMNS:
                 width, types = 0, {}
-            elif named := self._heads(cells):
+            elif line.may_be_head and (named := self._heads(cells)):
                 width, types = len(cells), named
             elif len(cells) == width:
                 yield from (_span(cells[at], type_) for at, type_ in types.items() if _is_value(type_, cells[at].text))
 
-    def _spaced(self, lines: Sequence[Cell]) -> Iterator[Span]:
+    def _spaced(self, lines: Sequence[Line]) -> Iterator[Span]:
         heads: list[tuple[int, str | None]] = []
         for line in lines:
+            if not heads and not line.may_be_head:
+                continue
             cells = [Cell(line.start + m.start(), line.start + m.end(), m[0]) for m in SPACED.finditer(line.text)]
             if len(cells) < 2 or len(cells) > MOST_COLUMNS or "\t" in line.text:
                 heads = heads if _is_rule(line.text) else []
-            elif named := self._heads(cells):
+            elif line.may_be_head and (named := self._heads(cells)):
                 heads = [(cell.start - line.start, named.get(at)) for at, cell in enumerate(cells)]
-            elif heads:
-                for cell in cells:
-                    type_ = _above(heads, cell.start - line.start)
-                    if type_ and _is_value(type_, cell.text):
-                        yield _span(cell, type_)
+            else:
+                yield from _below(heads, cells, line.start)
 
     def _heads(self, cells: Sequence[Cell]) -> dict[int, str]:
         """The types of the columns, if this is a head: two of its cells at least are names that are known."""
@@ -165,15 +188,7 @@ def _words(names: str) -> list[str]:
     return re.split(r",\s+", names.strip())
 
 
-def _lines(text: str) -> Iterator[Cell]:
-    """Longer ones are no lines of a table."""
-    start = 0
-    for line in text.split("\n"):
-        yield Cell(start, start + len(line), line if len(line) <= LONGEST_LINE else "")
-        start += len(line) + 1
-
-
-def _cells(line: Cell, delimiter: str) -> Iterator[Cell]:
+def _cells(line: Line, delimiter: str) -> Iterator[Cell]:
     start = line.start
     for part in line.text.split(delimiter):
         bare = part.strip(" \t\r\"'")
@@ -182,13 +197,22 @@ def _cells(line: Cell, delimiter: str) -> Iterator[Cell]:
         start += len(part) + len(delimiter)
 
 
+def _below(heads: Sequence[tuple[int, str | None]], cells: Sequence[Cell], start: int) -> Iterator[Span]:
+    for cell in cells:
+        type_ = _above(heads, cell.start - start)
+        if type_ and _is_value(type_, cell.text):
+            yield _span(cell, type_)
+
+
 def _above(heads: Sequence[tuple[int, str | None]], at: int) -> str | None:
-    left = [type_ for start, type_ in heads if start <= at + SLACK]
-    return left[-1] if left else None
+    left = bisect_right(heads, at + SLACK, key=itemgetter(0))
+    return heads[left - 1][1] if left else None
 
 
 def _is_value(type_: str, text: str) -> bool:
     if not 2 <= len(text) <= LONGEST_CELL or is_secret(text) is False:
+        return False
+    if type_ == "CUSTOMER_PORT" and not re.search("[/:]", text):
         return False
     if type_ in _COUNTED:
         return has_value(2)(text) is None

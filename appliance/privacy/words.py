@@ -76,8 +76,12 @@ def is_community(text: str) -> bool | None:
     return False if re.fullmatch(r"[0-9:]{1,24}|no-[a-z-]{3,20}|internet|additive|none", text) else is_secret(text)
 
 
+def is_ones_own(text: str) -> bool | None:
+    return False if text.lower() in _EVERYBODY else None
+
+
 def is_user(text: str) -> bool | None:
-    return False if text.lower() in _EVERYBODY else is_told(text)
+    return False if is_ones_own(text) is False else is_told(text)
 
 
 def is_login(text: str) -> bool | None:

@@ -233,12 +233,13 @@ def test_the_most_tokens(client: OpenAI, name: str) -> None:
     assert answer.choices[0].finish_reason == "length"
 
 
-def test_tokens_there_and_back(client: OpenAI) -> None:
+def test_tokens_there_and_not_back(client: OpenAI) -> None:
     text = "Grüße aus Köln: the router blinks 🔴, twice."
     told = client.post("/../tokenize", body={"model": MODEL, "prompt": text}, cast_to=object)
     assert told["count"] == len(told["tokens"]) > 5  # type: ignore[index]
-    back = client.post("/../detokenize", body={"model": MODEL, "tokens": told["tokens"]}, cast_to=object)  # type: ignore[index]
-    assert back["prompt"] == text  # type: ignore[index]
+    with pytest.raises(openai.PermissionDeniedError) as refused:  # tokens cannot be searched for what is personal
+        client.post("/../detokenize", body={"model": MODEL, "tokens": told["tokens"]}, cast_to=object)  # type: ignore[index]
+    assert refused.value.code == "privacy_refused"
     chat = client.post("/../tokenize", body={"model": MODEL, "messages": QUESTION}, cast_to=object)
     answer = client.chat.completions.create(model=MODEL, messages=QUESTION, **GREEDY)
     assert answer.usage is not None and chat["count"] == answer.usage.prompt_tokens  # type: ignore[index]

@@ -71,7 +71,7 @@ _FAMILIES = (
     _Family(
         "TICKET_ID",
         anyone("""
-            ticket, case, incident, inc, request, fault, complaint, work ?order, job, störungs?, störungsticket,
+            ticket, case, incident, inc, service request, fault, complaint, work ?order, störungs?, störungsticket,
             vorgangs?, fall, fallnummer, meldungs?, melde, dossier, réclamation, signalement, incidencia, avería,
             reclamo, reclamación, caso, segnalazione, pratica, guasto, storings?, meldings?, zaak, chamado, protocolo,
             ocorrência, zgłoszeni[ea], sprawy, awarii, intervention, ihr zeichen, aktenzeichen, your ref(?:erence)?,
@@ -164,8 +164,8 @@ STANDING = (
     Pattern(
         type="INVOICE_ID",
         name="accounts.invoice_form",
-        regex=r"\b(?:INV|RE|RG|RNR|FAC|FACT|FV|FA|FT|CN|RECH)[-_/](?:20[0-9]{2}"
-        r"[-_/]?)?(?:[0-9]{1,2}[-_/])?[0-9]{3,12}\b",
+        regex=r"\b(?:INV|RE|RG|RNR|FAC|FACT|FV|FA|FT|CN|RECH)[-_/](?:[0-9]{1,6}[-_/]){0,3}"
+        r"[0-9]{3,12}\b|\b(?:INV|RE|RG|RNR|FAC)[0-9]{8,10}\b",
         score=0.75,
     ),
     Pattern(
@@ -173,7 +173,9 @@ STANDING = (
         name="accounts.circuit_form",
         regex=r"\b(?:[0-9]{2}[./][A-Z]{4}[./][0-9]{6}[./]{1,4}[0-9]{0,3}[./]{0,2}[A-Z]{2,4}"
         r"|[A-Z]{2,6}/[A-Z]{2,10}/(?:[A-Z0-9]{1,8}/)?[0-9]{4,10}"
-        r"|(?:OGEA|ONEA|ONEE|OGHP|BBEU|OVEU|WWEU|LLEU|IPXG|CBUK)[0-9]{6,10}|(?:CKT|CCT|CID|EVC|CIR"
+        r"|(?:OGEA|ONEA|ONEE|OGHP|BBEU|OVEU|WWEU|LLEU|IPXG|CBUK)[0-9]{6,10}|(?:CKT|CCT)[0-9]{6,12}"
+        r"|(?:FTT[HBCX]|[AVSX]?DSL|GPON|MPLS|EVPL?|EPL|DIA|IPVPN|VLL|ETH)[-_](?:[A-Z0-9]{1,5}[-_])?[0-9]{4,10}"
+        r"|(?:CKT|CCT|CID|EVC|CIR"
         r"|SVC)[-_](?:[A-Z0-9]{1,8}[-_/]){0,3}[0-9]{3,10})\b",
         score=0.8,
     ),

@@ -204,7 +204,8 @@ WIRELESS = (
     Pattern(
         type="WIFI_KEY",
         name="devices.wifi_key_told",
-        regex=rf"{START}(?i:{_WIFI_KEY}){_FREQUENCY}{LINK}(?:ascii[ \t]{{1,4}}|[0-9][ \t]{{1,4}}){{0,2}}(?P<v>{_KEY})",
+        regex=rf"{START}(?i:{_WIFI_KEY}){_FREQUENCY}{LINK}"
+        rf"(?:ascii[ \t]{{1,4}}|[0-9][ \t]{{1,4}}){{0,2}}(?P<v>\b{_KEY})",
         score=0.8,
         check=is_mixed,
     ),

@@ -2,7 +2,7 @@
 
 from appliance.privacy.label import MARK, PREFIXED, VERB, anyone, named
 from appliance.privacy.pattern import Pattern
-from appliance.privacy.words import is_community, is_login, is_secret, is_user
+from appliance.privacy.words import is_community, is_login, is_ones_own, is_secret, is_user
 
 _NAME = r"[^\s\"'`,;:=<>(){}\[\]|*/#&?!](?:[^\s\"'`,;<>(){}\[\]|*]{0,62}[^\s\"'`,;<>(){}\[\]|*:.?!])?"
 _TOKEN = r"[^\s\"'`]{0,199}[^\s\"'`;,.)}\]]"  # noqa: S105
@@ -25,7 +25,7 @@ USERS = (
             acct ?user(?: ?name)?, login ?name, user ?id, benutzer(?:name|kennung)?, zugangskennung,
             anschlusskennung, einwahlkennung, identifiant(?: de connexion)?, nom d'utilisateur, usuario,
             nombre de usuario, utente, nome utente, gebruikersnaam, utilizador, usuário, nome de usuário,
-            nazwa użytkownika, użytkownik, login, user, users?[.0-9]{0,6}name, auth ?user, auth ?name, auth id,
+            nazwa użytkownika, użytkownik, users?[.0-9]{0,6}name, auth ?user, auth ?name, auth id,
             (?:sip|voip|vpn|ftp|ssh|web|acs|wan) ?user(?: ?name)?, kennung, t-online-nummer, zugangsnummer, benutzer,
             gebruiker, utilisateur, identifiant, logowanie
         """)
@@ -37,6 +37,20 @@ USERS = (
         ),
         score=0.85,
         check=is_user,
+    ),
+    Pattern(
+        type="USERNAME",
+        name="logins.user",
+        regex=named("user|login", _NAME, link=r"(?:[ \t]{0,4}[=][ \t]{0,4}[\"']?|[\"'][ \t]{0,4}[:=][ \t]{0,4}[\"'])"),
+        score=0.85,
+        check=is_user,
+    ),
+    Pattern(
+        type="USERNAME",
+        name="logins.user_of_line",
+        regex=named("user|login", _NAME, start=PREFIXED, link=MARK),
+        score=0.8,
+        check=is_login,
     ),
     Pattern(
         type="USERNAME",
@@ -96,7 +110,7 @@ USERS = (
         rf"|nopassword|class"
         rf"|algorithm-type|group|uid|authentication|access|autocommand|view|service-type)\b)",
         score=0.95,
-        check=is_user,
+        check=is_ones_own,
     ),
     Pattern(
         type="USERNAME",

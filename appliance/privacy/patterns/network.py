@@ -280,10 +280,9 @@ PORTS = (
     Pattern(
         type="CUSTOMER_PORT",
         name="network.ont_port",
-        regex=rf"\b(?i:ont|onu|f/s/p|frame/slot/port|pon port|gpon|olt port|dsl port|port)[ _-]{{0,2}}(?i:id|index"
-        rf"|interface|port)?{LINK}(?P<v>\b[0-9]{{1,2}}/[0-9]{{1,2}}/[0-9]{{1,3}}"
-        rf"(?:/[0-9]{{1,4}}){{0,3}}(?::[0-9]{{1,4}})?(?:(?:,? (?i:ont|onu)[ -]?(?:id|ID)?[ :]{{0,2}}"
-        rf"|[ ])[0-9]{{1,3}})?)\b",
+        regex=rf"\b(?i:ont|onu|f/s/p|frame/slot/port|olt port|dsl port)[ _-]{{0,2}}(?i:id|index|interface|port)?{LINK}"
+        rf"(?P<v>\b[0-9]{{1,2}}/[0-9]{{1,2}}/[0-9]{{1,3}}(?:/[0-9]{{1,4}}){{0,3}}(?::[0-9]{{1,4}})?"
+        rf"(?:(?:,? (?i:ont|onu)[ -]?(?:id|ID)?[ :]{{0,2}}|[ ])[0-9]{{1,3}})?)\b",
         score=0.8,
     ),
     Pattern(

@@ -17,14 +17,16 @@ DIFFERENCES = {
     ("DATE_TIME", "meant", "as another type"): Reason(44, "beside such a word it is a DATE_OF_BIRTH"),
     ("URL", "meant", "as another type"): Reason(11, "a bare host is a DOMAIN_NAME"),
     ("URL", "by chance", "as another type"): Reason(132, "it is the host in an EMAIL_ADDRESS"),
-    ("US_BANK_NUMBER", "meant", "as another type"): Reason(33, "an account without a word of a bank is an ACCOUNT_ID"),
+    ("US_BANK_NUMBER", "meant", "as another type"): Reason(44, "an account without a word of a bank is an ACCOUNT_ID"),
     ("US_PASSPORT", "meant", "as another type"): Reason(44, "the form is Germany's too, and that of other states"),
     ("US_PASSPORT", "by chance", "as another type"): Reason(45, "nine digits are a UK_PASSPORT's form too"),
-    ("US_SSN", "meant", "as another type"): Reason(2, "`phone` stands beside it, and the form is a telephone's too"),
+    ("US_SSN", "meant", "as another type"): Reason(
+        20, "`phone` stands beside it; or `ssn`, which is a system's serial number too, and dots are not a SSN's form"
+    ),
     ("US_SSN", "by chance", "as another type"): Reason(54, "a number from 9 is a US_ITIN; stock gives it two types"),
     ("UK_NHS", "meant", "as another type"): Reason(16, "without a word it is as well an American telephone number"),
     ("PHONE_NUMBER", "by chance", "as another type"): Reason(
-        99, "an IP address, IBAN or id, of which stock says that it is possible as a telephone number as well"
+        106, "an IP address, IBAN or id, of which stock says that it is possible as a telephone number as well"
     ),
     ("CREDIT_CARD", "by chance", "as another type"): Reason(4, "an account number whose last digit fits by chance"),
     ("MEDICAL_LICENSE", "by chance", "as another type"): Reason(6, "it is the head of an account number"),

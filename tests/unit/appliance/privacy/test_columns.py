@@ -42,6 +42,7 @@ def test_a_table_ends_where_its_lines_change():
         "ticket, please\nwait, please",
         "login,password\n-,none\n****,<removed>",
         "serial,part number\nBUILTIN,BUILTIN",
+        "ont id,status\n12,up",
         "",
     ],
 )

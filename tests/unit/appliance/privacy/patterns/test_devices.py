@@ -22,6 +22,7 @@ def finder():
         "WLAN-Schlüssel: [[WIFI_KEY|471108152342]]",
         "clé wifi : [[WIFI_KEY|pomme59!]]",
         "the wifi password on the sticker is [[WIFI_KEY|bluewhale2931]]",
+        "das WLAN-Passwort lautet [[WIFI_KEY|Kuckucksuhr-77]], danke",
         "WIFI:T:WPA;S:[[SSID|Gaeste]];P:[[WIFI_KEY|willkommen24]];;",
     ],
 )

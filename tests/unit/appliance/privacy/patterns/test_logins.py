@@ -37,6 +37,7 @@ def test_what_is_marked_is_found(finder, marked):
         "the user name is required",
         "set community 65000:100 additive",
         "login failed",
+        "user: hello, my line is slow",
         "our community is growing",
         "snmp_community: {{ community }}",
     ],
