@@ -263,7 +263,8 @@ class Privacy(Section, frozen=True):
     recognizers: Annotated[tuple[Recognizer, ...], about("Recognizers of your own.")] = ()
     tenants: Annotated[dict[str, TenantPrivacy], about("What differs for one tenant.")] = {}
     deadline_seconds: Annotated[
-        Seconds, about("What checking one text may take; then the request is refused, nothing is skipped.")
+        Seconds,
+        about("Processor time that checking one text may take; then the request is refused, nothing is skipped."),
     ] = 2.0
     memory_bytes: Annotated[
         Positive, about("What a worker may keep of where it found things, so that a conversation is checked once.")
