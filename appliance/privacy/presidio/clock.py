@@ -1,7 +1,8 @@
 """The time an analysis may take, also inside the regexes of its recognizers.
 
 Presidio gives each regex 60 seconds, then logs a line and goes on without the pattern: what it would have found is
-sent on in clear. Here the whole analysis has one deadline, and a text that is not done by then is refused.
+sent on in clear. Here the whole analysis has one deadline, and a text that is not done by then is refused. It is time
+of the processor, as the scanner's: a busy machine is no reason to refuse.
 """
 
 import copy
@@ -22,10 +23,10 @@ class Clock(threading.local):
         self._until = 0.0
 
     def start(self, seconds: float) -> None:
-        self._until = time.monotonic() + seconds
+        self._until = time.thread_time() + seconds
 
     def left(self) -> float:
-        return self._until - time.monotonic()
+        return self._until - time.thread_time()
 
     def check(self) -> None:
         if self.left() <= 0:
