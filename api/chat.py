@@ -12,6 +12,7 @@ from appliance.audit import DETAILS, Entry
 from appliance.errors import RingfenceError
 from appliance.identity import Principal
 from appliance.limits import Estimate, Ticket
+from appliance.privacy.record import Record
 from appliance.privacy.scrubbed import Scrubbed
 from appliance.privacy.vault import Vault
 from appliance.trace import Span
@@ -43,6 +44,7 @@ class Exchange:
     wants_usage: bool = False
     prompt_size: int = 0
     ticket: Ticket | None = None
+    record: Record | None = None
     vault: Vault | None = None
     seat: Seat | None = None
     usage: Usage | None = None
@@ -65,7 +67,7 @@ async def answer(ring: Ring, exchange: Exchange) -> AsyncGenerator[bytes, None]:
     try:
         body, estimate = await _understand(ring, exchange, principal)
         exchange.ticket = await ring.limits.admit(principal, estimate, _session(exchange))
-        exchange.vault = vault = ring.privacy.open(principal.tenant)
+        exchange.vault = vault = ring.privacy.open(principal.tenant, record=exchange.record)
         call = _call(exchange, principal, await ring.privacy.seal(vault, exchange.task, body))
         plan = routing.plan(ring.fleet.seats, call.model, call.task)
         restorer = vault.stream()
@@ -95,6 +97,8 @@ async def _understand(ring: Ring, exchange: Exchange, principal: Principal) -> t
     principal.require("inference")
     body = await exchange.body()
     asked = openai.read(exchange.task, body)
+    exchange.record = asked.record
+    body = openai.for_engines(asked, body)
     exchange.model = asked.model
     principal.require_model(asked.model)
     completion_tokens = 0

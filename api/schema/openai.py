@@ -4,9 +4,10 @@ import re
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from appliance.errors import InvalidRequest
+from appliance.privacy.record import Record
 from inference.messages import Task
 
 Positive = Annotated[int, Meta(ge=1)]
@@ -17,12 +18,29 @@ Name = Annotated[str, Meta(min_length=1, max_length=256)]
 Stop = str | Annotated[list[str], Meta(max_length=16)]
 Body = TypeVar("Body")
 Token = Annotated[int, Meta(ge=0)]
+TypeName = Annotated[str, Meta(min_length=1, max_length=48)]
+Value = Annotated[str, Meta(min_length=1, max_length=256)]
 # A text, several, tokens, or several lists of tokens; `read` refuses mixtures.
 Texts = str | Annotated[list[str | Token | list[Token]], Meta(min_length=1, max_length=2048)]
 
 
 class JsonObject(Struct, gc=False):
     """Whatever is in it is for the engine: it is skipped, and takes neither memory nor time here."""
+
+
+class Extension(Struct, forbid_unknown_fields=True):
+    """What a caller tells Ringfence itself; no engine sees it."""
+
+    record: Annotated[dict[TypeName, Annotated[list[Value], Meta(max_length=64)]], Meta(max_length=32)] | None = None
+    """Values of the customer whom this is about, by their types."""
+
+
+class Extended(Struct, kw_only=True):
+    ringfence: Extension | UnsetType | None = UNSET
+
+    @property
+    def record(self) -> Record | None:
+        return self.ringfence.record if self.ringfence else None
 
 
 class StreamOptions(Struct):
@@ -74,7 +92,7 @@ class ResponseFormat(Struct):
     json_schema: JsonObject | None = None
 
 
-class Generation(Struct, kw_only=True):
+class Generation(Extended, kw_only=True):
     """What chat and plain completions have in common."""
 
     model: Name
@@ -133,7 +151,7 @@ class CompletionRequest(Generation, kw_only=True):
         return (len(self.prompt) if several else 1) * max(self.n or 1, self.best_of or 1)
 
 
-class EmbeddingRequest(Struct, kw_only=True):
+class EmbeddingRequest(Extended, kw_only=True):
     model: Name
     input: Texts
     encoding_format: Literal["float", "base64"] | None = None
@@ -142,14 +160,14 @@ class EmbeddingRequest(Struct, kw_only=True):
     priority: None = None
 
 
-class TokenizeRequest(Struct, kw_only=True):
+class TokenizeRequest(Extended, kw_only=True):
     model: Name
     prompt: str | None = None
     messages: list[Message] | None = None
     add_special_tokens: bool | None = None
 
 
-class DetokenizeRequest(Struct, kw_only=True):
+class DetokenizeRequest(Extended, kw_only=True):
     model: Name
     tokens: list[Token]
 
@@ -165,6 +183,8 @@ BY_TASK: dict[Task, type[Request]] = {
 }
 _decoders: dict[Task, msgspec.json.Decoder[Any]] = {task: msgspec.json.Decoder(kind) for task, kind in BY_TASK.items()}
 
+_fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
 _PLACE = re.compile(r" - at `(?:key in )?\$\.?(.*)`$")
 _MISSING = re.compile(r"missing required field `(\w+)`")
 
@@ -179,6 +199,15 @@ def read(task: Task, body: bytes) -> Request:
     elif isinstance(request, CompletionRequest):
         _refuse_mixture("prompt", request.prompt)
     return request
+
+
+def for_engines(request: Request, body: bytes) -> bytes:
+    """The body without what is for Ringfence alone."""
+    if request.ringfence is UNSET:
+        return body
+    fields = _fields.decode(body)
+    del fields["ringfence"]
+    return msgspec.json.encode(fields)
 
 
 def decode(decoder: msgspec.json.Decoder[Body], body: bytes) -> Body:

@@ -1,22 +1,21 @@
 """All that is personal or secret in a text."""
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import Protocol
 
 from appliance.privacy.columns import Columns
 from appliance.privacy.harmless import Allowed, is_harmless
 from appliance.privacy.kinds import Kinds
 from appliance.privacy.overlaps import settled
+from appliance.privacy.record import RECORD
 from appliance.privacy.scanner import Scanner
 from appliance.privacy.span import Span
-from appliance.privacy.terms import Terms
+from appliance.privacy.terms import NOTHING, Terms
 from appliance.privacy.views import find_in_views
 
-RECORD = "record"
 DENIED = "denied"
 EXACT = frozenset((RECORD, DENIED))
-NOTHING: Mapping[str, str] = MappingProxyType({})
+NOBODY = Terms(NOTHING, RECORD)
 
 
 class NameFinder(Protocol):
@@ -44,9 +43,8 @@ class Detector:
         self._denied = Terms(deny, DENIED)
         self._columns = Columns()
 
-    def find(self, text: str, terms: Mapping[str, str] = NOTHING) -> tuple[Span, ...]:
-        """Sorted, none overlapping another. `terms` are values of the customer's own record, with their types."""
-        record = Terms(terms, RECORD)
+    def find(self, text: str, record: Terms = NOBODY) -> tuple[Span, ...]:
+        """Sorted, none overlapping another. `record` finds the customer's own values."""
 
         def scan(shown: str) -> list[Span]:
             return [*self._scanner.scan(shown), *self._denied.find(shown), *record.find(shown)]

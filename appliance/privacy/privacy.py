@@ -3,12 +3,14 @@
 import asyncio
 import hmac
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from msgspec import Struct
 
 from appliance import settings
+from appliance.errors import InvalidRequest
 from appliance.privacy import namefinders
 from appliance.privacy.custom import build
 from appliance.privacy.detector import Detector
@@ -17,6 +19,7 @@ from appliance.privacy.memory import Memory
 from appliance.privacy.patterns import PATTERNS
 from appliance.privacy.policy import Policy, tenant_policy
 from appliance.privacy.pool import Pool, PoolSettings
+from appliance.privacy.record import FIELD, Record, scope_of, terms_of
 from appliance.privacy.scanner import Scanner
 from appliance.privacy.scrubbed import Scrubbed
 from appliance.privacy.span import Span
@@ -43,6 +46,8 @@ class Privacy:
         self._folder = folder
         patterns = (*PATTERNS, *map(build, chosen.recognizers))
         self._kinds = Kinds(chosen.thresholds)
+        self._types = {each.name for each in self._kinds} | {each.type for each in chosen.recognizers}
+        self._types.update(chosen.deny.values())
         self._scanner = Scanner(patterns, deadline_seconds=chosen.deadline_seconds, floor=self._kinds.threshold)
         self._memory = Memory(chosen.memory_bytes)
         self._tenants: dict[str, _Tenant] = {}
@@ -64,13 +69,24 @@ class Privacy:
     def is_prepared(self) -> bool:
         return self._scanner.is_prepared(self._folder)
 
-    def open(self, tenant: str, policy: Policy | None = None) -> Vault:
-        """The vault of one request; `policy` stands in for the tenant's."""
+    def open(self, tenant: str, policy: Policy | None = None, record: Record | None = None) -> Vault:
+        """The vault of one request; `policy` stands in for the tenant's, `record` is of whom it is about."""
         of = self._tenant(tenant)
-        return Vault(of.key, of.detector.find, policy or of.policy, self._memory)
+        if not record:
+            return Vault(of.key, of.detector.find, policy or of.policy, self._memory)
+        self._check_types(record)
+        find = partial(of.detector.find, record=terms_of(record))
+        return Vault(of.key, find, policy or of.policy, self._memory, scope_of(record))
 
     def find(self, tenant: str, text: str) -> tuple[Span, ...]:
         return self._tenant(tenant).detector.find(text)
+
+    def _check_types(self, record: Record) -> None:
+        for kind in record:
+            if kind not in self._types:
+                raise InvalidRequest(
+                    f"'{FIELD}' names a type that there is not. `ringfence privacy types` lists them.", param=FIELD
+                )
 
     def _tenant(self, name: str) -> "_Tenant":
         known = self._tenants.get(name)

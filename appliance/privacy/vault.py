@@ -21,6 +21,7 @@ from appliance.privacy.generalised import generalised
 from appliance.privacy.memory import Memory, digest_of
 from appliance.privacy.placeholder import LITERAL, Placeholders, Reach
 from appliance.privacy.policy import Policy
+from appliance.privacy.record import RECORD
 from appliance.privacy.scrubbed import Scrubbed, seal
 from appliance.privacy.span import Span
 from appliance.privacy.strays import strays, with_strays
@@ -168,7 +169,11 @@ class Vault:
             if span.start > at:
                 clear.append(text[at : span.start])
                 parts.append(self._escaped(clear[-1], origin))
-            parts.append(self._sent(span.type, text[span.start : span.end], origin))
+            value = text[span.start : span.end]
+            parts.append(self._sent(span.type, value, origin))
+            if span.recognizer == RECORD and value in self._spellings:
+                # Who knows the record may read it, whoever wrote it here.
+                self.placeholders.issue(span.type, value, Reach.ANYWHERE)
             at = span.end
         clear.append(text[at:])
         parts.append(self._escaped(clear[-1], origin))

@@ -1,7 +1,7 @@
 """What an engine sees of a request, and what its caller gets back."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,8 @@ import openai
 import pytest
 
 from appliance.settings import Privacy, PrivacyPolicy, TenantPrivacy
-from inference.twin import Twin
+from inference.messages import Delta
+from inference.twin import Step, Twin
 from tests.integration.api.conftest import Running, appliance
 
 MAIL = "jane.doe@customer.example"
@@ -123,3 +124,76 @@ async def test_names_are_found_where_the_settings_say_so(tmp_path: Path, rampart
         assert answer.choices[0].message.content == said[0]["content"]
         assert "Murphy" not in seen(running.twin)
         assert "<PERSON_" in seen(running.twin)
+
+
+RECORD = {"PERSON": ["Jane Roe"], "ADDRESS": ["12 High Street, Ely"], "ACCOUNT_ID": ["77-4711-09"]}
+TOLD = "roe, jane of 12 high st. here. Mrs Roe, account 77471109"
+
+
+async def test_the_customers_own_record_is_masked_and_comes_back(twin_appliance: Running) -> None:
+    told = {"role": "user", "content": TOLD}
+    client = twin_appliance.client()
+    asked: dict[str, Any] = {"model": "twin", "messages": [told]}
+    answer = await client.chat.completions.create(**asked, extra_body={"ringfence": {"record": RECORD}})
+    assert answer.choices[0].message.content == TOLD
+    sent = seen(twin_appliance.twin)
+    assert not any(each in sent.lower() for each in ("roe", "jane", "high st", "77471109", "ringfence"))
+    assert sent.count("<PERSON_") == 2 and "<ADDRESS_" in sent and "<ACCOUNT_ID_" in sent
+
+
+async def test_a_record_is_of_its_request_alone(twin_appliance: Running) -> None:
+    """Also in what a worker remembers of a text: other terms find other things in it."""
+    client = twin_appliance.client()
+    asked: dict[str, Any] = {"model": "twin", "messages": [{"role": "user", "content": "Roe met Poe"}]}
+    for name in ("Jane Roe", "Jane Poe"):
+        await client.chat.completions.create(**asked, extra_body={"ringfence": {"record": {"PERSON": [name]}}})
+    await client.chat.completions.create(**asked)
+    first, second, third = (call.body.decode() for call in twin_appliance.twin.calls)
+    assert "Roe" not in first and "Poe" in first
+    assert "Poe" not in second and "Roe" in second
+    assert "Roe met Poe" in third
+
+
+async def test_a_record_in_the_system_prompt_comes_back_too(tmp_path: Path) -> None:
+    def greet(body: dict[str, Any]) -> Sequence[Step]:
+        name = body["messages"][0]["content"].removeprefix("You serve ")
+        return [Delta(content=f"Hello {name}"), Delta(finish_reason="stop")]
+
+    async with appliance(tmp_path, Twin(script=greet)) as running:
+        answer = await running.client().chat.completions.create(
+            model="twin",
+            messages=[{"role": "system", "content": "You serve Jane Roe"}, {"role": "user", "content": "hi"}],
+            extra_body={"ringfence": {"record": RECORD}},
+        )
+        assert answer.choices[0].message.content == "Hello Jane Roe"
+        assert "Roe" not in seen(running.twin)
+
+
+async def test_no_engine_sees_the_record_also_where_all_passes(tmp_path: Path) -> None:
+    async with appliance(tmp_path, Twin(), privacy=Privacy(policy=PrivacyPolicy(mode="pass"))) as running:
+        client = running.client()
+        await client.chat.completions.create(
+            model="twin",
+            messages=ASKED,  # type: ignore[arg-type]
+            extra_body={"ringfence": {"record": RECORD}},
+        )
+        assert "Roe" not in seen(running.twin) and MAIL in seen(running.twin)
+
+
+@pytest.mark.parametrize(
+    ("record", "param"),
+    [
+        ({"NICKNAME": ["Janey"]}, "ringfence.record"),
+        ({"PERSON": ["J"]}, "ringfence.record.PERSON[0]"),
+        ({"PERSON": "Janey"}, "ringfence.record[...]"),
+    ],
+)
+async def test_a_wrong_record_is_told(twin_appliance: Running, record: Any, param: str) -> None:
+    with pytest.raises(openai.BadRequestError) as refused:
+        await twin_appliance.client().chat.completions.create(
+            model="twin",
+            messages=ASKED,  # type: ignore[arg-type]
+            extra_body={"ringfence": {"record": record}},
+        )
+    assert refused.value.param == param
+    assert "Janey" not in str(refused.value)

@@ -1,7 +1,9 @@
+import json
 import tracemalloc
 
 import pytest
 
+from api.schema import openai
 from api.schema.openai import CompletionRequest, read
 from appliance.errors import InvalidRequest
 
@@ -72,3 +74,60 @@ def test_what_only_the_engine_reads_takes_no_memory(more: bytes) -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 100_000
+
+
+RECORD = {"PERSON": ["Jane Roe"], "ADDRESS": ["12 High Street"]}
+ASKED = {
+    "chat": {"model": "m", "messages": [{"role": "user", "content": "x"}]},
+    "completions": {"model": "m", "prompt": "x"},
+    "embeddings": {"model": "m", "input": ["x"]},
+    "tokenize": {"model": "m", "prompt": "x"},
+}
+
+
+@pytest.mark.parametrize("task", ["chat", "completions", "embeddings", "tokenize"])
+def test_what_is_for_ringfence_is_read_and_taken_out(task):
+    body = json.dumps({**ASKED[task], "ringfence": {"record": RECORD}}).encode()
+    request = openai.read(task, body)
+    assert request.record == RECORD
+    assert json.loads(openai.for_engines(request, body)) == ASKED[task]
+
+
+@pytest.mark.parametrize("given", [None, {}, {"record": None}])
+def test_it_is_taken_out_also_where_it_says_nothing(given):
+    body = json.dumps({**ASKED["chat"], "ringfence": given}).encode()
+    assert openai.read("chat", body).record is None
+    assert json.loads(openai.for_engines(openai.read("chat", body), body)) == ASKED["chat"]
+
+
+def test_it_is_taken_out_under_every_spelling_of_its_name():
+    body = b'{"ringfence":{},"model":"m","\\u0072ingfence":{},"messages":[{"role":"user","content":"x"}], "x" : 1.50}'
+    assert openai.for_engines(openai.read("chat", body), body) == (
+        b'{"model":"m","messages":[{"role":"user","content":"x"}],"x":1.50}'
+    )
+
+
+def test_a_body_without_it_is_the_bytes_that_came():
+    body = json.dumps(ASKED["chat"]).encode()
+    assert openai.for_engines(openai.read("chat", body), body) is body
+
+
+@pytest.mark.parametrize(
+    ("given", "param"),
+    [
+        ("Jane Roe", "ringfence"),
+        ({"recrd": RECORD}, "ringfence"),
+        ({"record": ["Jane Roe"]}, "ringfence.record"),
+        ({"record": {"PERSON": "Jane Roe"}}, "ringfence.record[...]"),
+        ({"record": {"PERSON": ["Jane Roe", 7]}}, "ringfence.record[...][1]"),
+        ({"record": {"PERSON": [""]}}, "ringfence.record[...][0]"),
+        ({"record": {"PERSON": ["Jane Roe" * 100]}}, "ringfence.record[...][0]"),
+        ({"record": {"PERSON": ["Jane Roe"] * 65}}, "ringfence.record[...]"),
+        ({"record": {f"T{at}": ["Jane Roe"] for at in range(33)}}, "ringfence.record"),
+    ],
+)
+def test_a_wrong_record_is_refused_and_not_quoted(given, param):
+    with pytest.raises(InvalidRequest) as refused:
+        openai.read("chat", json.dumps({**ASKED["chat"], "ringfence": given}).encode())
+    assert refused.value.param == param
+    assert "Jane" not in refused.value.message

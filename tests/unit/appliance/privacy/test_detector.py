@@ -6,6 +6,7 @@ from appliance.errors import PrivacyUnavailable
 from appliance.privacy.detector import Detector
 from appliance.privacy.kinds import Kinds
 from appliance.privacy.pattern import Pattern
+from appliance.privacy.record import terms_of
 from appliance.privacy.scanner import Scanner
 from appliance.privacy.span import Span
 
@@ -15,6 +16,7 @@ PATTERNS = (
     Pattern(type="DOMAIN_NAME", name="domain", regex=r"\b(?:[a-z0-9-]{1,30}\.){1,4}[a-z]{2,9}\b", score=0.5),
     Pattern(type="ACCOUNT_ID", name="account", regex=r"\b[0-9]{8}\b", score=0.2, context=("account",)),
 )
+KELLER = terms_of({"PERSON": ["Keller"]})
 
 
 class KnownNames:
@@ -56,14 +58,14 @@ def test_what_is_below_the_threshold_of_its_type_is_dropped():
 
 def test_a_disguise_hides_nothing():
     text = "maria%40isp.net, Ke\u200bller"
-    assert found(detector(), text, terms={"Keller": "PERSON"}) == [
+    assert found(detector(), text, record=KELLER) == [
         ("EMAIL_ADDRESS", "maria%40isp.net"),
         ("PERSON", "Ke\u200bller"),
     ]
 
 
 def test_the_record_of_the_customer_is_found_word_for_word():
-    assert found(detector(), "Mr KELLER of plan-b", terms={"Keller": "PERSON"}) == [("PERSON", "KELLER")]
+    assert found(detector(), "Mr KELLER of plan-b", record=KELLER) == [("PERSON", "KELLER")]
 
 
 def test_a_denied_value_is_found_and_goes_before_a_longer_find():
@@ -80,7 +82,7 @@ def test_an_allowed_value_is_not_found_but_what_holds_it_is():
 
 
 def test_what_is_allowed_does_not_hide_the_record():
-    assert found(detector(allow=frozenset({"Keller"})), "Keller", terms={"Keller": "PERSON"}) == [("PERSON", "Keller")]
+    assert found(detector(allow=frozenset({"Keller"})), "Keller", record=KELLER) == [("PERSON", "Keller")]
 
 
 @pytest.mark.parametrize("text", ["upload to S3", "run it on EKS", "the C4 diagram"])

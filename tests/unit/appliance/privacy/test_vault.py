@@ -8,6 +8,7 @@ from appliance.errors import InvalidRequest, PrivacyRefused, PrivacyUnavailable
 from appliance.privacy.memory import Memory
 from appliance.privacy.placeholder import Reach
 from appliance.privacy.policy import Policy
+from appliance.privacy.record import RECORD
 from appliance.privacy.span import Span
 from appliance.privacy.vault import Vault
 from tests.unit.appliance.privacy.finding import KEY, find, vault
@@ -193,3 +194,24 @@ def test_what_is_no_request_is_refused(body):
 def test_tokens_are_refused():
     with pytest.raises(PrivacyRefused):
         vault().seal("detokenize", b'{"model":"m","tokens":[1]}')
+
+
+def test_a_record_comes_back_whoever_wrote_it():
+    def record(text: str) -> list[Span]:
+        return [Span(6, 14, "PERSON", 1.0, RECORD)] if text.startswith("Serve ") else find(text)
+
+    of = Vault(KEY, record, Policy(), Memory(1 << 20))
+    sealed(of, ("system", "Serve Jane Roe."), ("system", "Jane Poe pays"))
+    assert {each.value: each.reach for each in of.placeholders.values()} == {
+        "Jane Roe": Reach.ANYWHERE,
+        "Jane Poe": Reach.NOWHERE,
+    }
+
+
+def test_a_record_whose_type_is_kept_is_kept():
+    def record(text: str) -> list[Span]:
+        return [Span(0, 8, "PERSON", 1.0, RECORD)]
+
+    of = Vault(KEY, record, Policy(types={"PERSON": "keep"}), Memory(1 << 20))
+    assert of.scrub("Jane Roe", "system") == "Jane Roe"
+    assert not of.counts
