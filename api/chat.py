@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from api.ring import Ring
 from api.schema import openai
+from api.turn import Turn, conversation_of
 from appliance.audit import DETAILS, Entry
 from appliance.errors import RingfenceError
 from appliance.identity import Principal
@@ -68,6 +69,8 @@ async def answer(ring: Ring, exchange: Exchange) -> AsyncGenerator[bytes, None]:
         body, estimate = await _understand(ring, exchange, principal)
         exchange.ticket = await ring.limits.admit(principal, estimate, _session(exchange))
         exchange.vault = vault = ring.privacy.open(principal.tenant, record=exchange.record)
+        turn = Turn(ring, vault, conversation_of(ring, principal, exchange.task, exchange.headers))
+        await turn.recall()
         call = _call(exchange, principal, await ring.privacy.seal(vault, exchange.task, body))
         plan = routing.plan(ring.fleet.seats, call.model, call.task)
         restorer = vault.stream()
@@ -82,6 +85,7 @@ async def answer(ring: Ring, exchange: Exchange) -> AsyncGenerator[bytes, None]:
         if rest := restorer.end():
             yield rest
         exchange.code = "ok"
+        await turn.keep()
     except RingfenceError as error:
         exchange.code = error.code
         raise

@@ -6,6 +6,7 @@ from appliance.audit import Ledger
 from appliance.identity import Identity
 from appliance.limits import Limits
 from appliance.metrics import Metrics
+from appliance.privacy.kept import Kept
 from appliance.privacy.privacy import Privacy
 from appliance.settings import Settings
 from appliance.trace import Tracer
@@ -20,5 +21,6 @@ class Ring:
     ledger: Ledger
     metrics: Metrics
     privacy: Privacy
+    kept: Kept
     tracer: Tracer
     fleet: Fleet

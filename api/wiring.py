@@ -11,6 +11,7 @@ from appliance.identity import Identity
 from appliance.keyring import Keyring, open_keyring
 from appliance.limits import Limits
 from appliance.metrics import Metrics
+from appliance.privacy.kept import Kept
 from appliance.revisions import ensure_current
 from appliance.settings import Settings
 from appliance.trace import open_tracer
@@ -37,11 +38,12 @@ async def build(
             limits=Limits(database, settings.limits, worker),
             ledger=_ledger(database, settings, keyring, worker),
             privacy=open_privacy(settings, keyring.privacy),
+            kept=Kept(database, keyring.privacy, settings.privacy.keep_days),
             metrics=metrics or Metrics(),
             tracer=open_tracer(settings.trace, worker),
             fleet=Fleet(open_engines(settings) if engines is None else engines),
         )
-        for part in (ring.tracer, ring.identity, ring.limits, ring.ledger, ring.privacy, ring.fleet):
+        for part in (ring.tracer, ring.identity, ring.limits, ring.ledger, ring.privacy, ring.kept, ring.fleet):
             await part.start()
             stack.push_async_callback(part.close)
         yield ring

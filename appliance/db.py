@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from importlib import import_module
 from threading import Event
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -128,6 +128,15 @@ class Database:
         """Waits for its turn; held until the transaction ends. SQLite has but one writer anyway."""
         if not self.is_sqlite:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+
+    async def empty_log(self) -> None:
+        """On SQLite, waits until what was deleted is also gone from the write-ahead log, if readers let it."""
+        if self.is_sqlite:
+            await asyncio.get_running_loop().run_in_executor(self._threads, self._checkpoint)
+
+    def _checkpoint(self) -> None:
+        with translated(), closing(self._thread_engine.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
 
     async def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)

@@ -46,6 +46,7 @@ class Metrics:
             "money_micro_units", "What the tokens cost by the configured prices, in micro-units.", "model"
         )
         self.masked = self._counter("masked", "Values that were kept from engines, by type.", "type")
+        self.unkept = self._counter("unkept", "Values that could not be kept for later requests.")
         self.refusals = self._counter("refusals", "Requests that Ringfence itself turned away, by error code.", "code")
         self.disconnects = self._counter(
             "disconnects", "Requests whose client went away, or took no bytes for too long."

@@ -114,6 +114,36 @@ class Stamps(Table):
     value: Mapped[int]
 
 
+# Privacy
+
+
+class SubjectKeys(Table):
+    """The key of one customer's kept values, wrapped; see `privacy.envelope`. Erasing it erases them."""
+
+    __tablename__ = "subject_keys"
+
+    tenant: Mapped[str] = mapped_column(String(63), primary_key=True)
+    subject: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary(60))
+    used_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class KeptValues(Table):
+    """A value behind a placeholder, kept for later requests of its conversation."""
+
+    __tablename__ = "kept_values"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant", "subject"], [SubjectKeys.tenant, SubjectKeys.subject], ondelete="CASCADE"),
+    )
+
+    tenant: Mapped[str] = mapped_column(String(63), primary_key=True)
+    subject: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    conversation: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    placeholder: Mapped[str] = mapped_column(String(80), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    kept_at: Mapped[datetime] = mapped_column(index=True)
+
+
 # Audit
 
 

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from api.cli import listing
+from api.cli.forget import forget
 from api.cli.session import Session, json_option, pass_session
 from api.private import open_privacy
 from api.scan import Document, Scan
@@ -63,7 +64,7 @@ class Explanation(Struct, frozen=True):
     """What an engine would see under each policy; none: the request is refused."""
 
 
-@click.group()
+@click.group(commands=[forget])
 def privacy() -> None:
     """Show what is found in texts, and what engines see instead."""
 

@@ -11,7 +11,7 @@ from api import openapi, reference
 from api.client import read_body, read_headers, target_of
 from api.errors import UNEXPECTED, body_of, headers_of, status_of
 from api.ring import Ring
-from api.routes import privacy
+from api.routes import privacy, subjects
 from appliance import metrics
 from appliance.errors import InvalidRequest, NotFound, RingfenceError
 from appliance.identity import Principal
@@ -43,6 +43,7 @@ def build(ring: Ring) -> FastAPI:
 
     _add_models(app, ring, Depends(authenticate))
     privacy.add(app, ring)
+    subjects.add(app, ring, Depends(authenticate))
     if not ring.settings.metrics.port:
         _add_metrics(app, ring, Depends(authenticate))
     _add_documentation(app)

@@ -52,6 +52,10 @@ class Secret(Struct):
     value: str
     """In its newest spelling, of those who may see it."""
     reach: Reach
+    sent: bool = True
+    """Whether this request holds it; else it is known from an earlier one."""
+    kept: bool = False
+    """Whether it is stored as it is here."""
 
     @property
     def placeholder(self) -> str:
@@ -80,10 +84,17 @@ class Placeholders:
         known = self._by_spelling.get((kind, value))
         if known is None:
             known = self._by_spelling[kind, value] = self._issue(kind, value, reach)
+        known.sent = True
         if reach >= known.reach:
+            known.kept = known.kept and reach == known.reach
             known.reach = reach
             known.value = value
         return known
+
+    def recall(self, secret: Secret) -> None:
+        """A placeholder that an earlier request issued."""
+        secret.sent, secret.kept = False, True
+        self._register((secret.kind, normalised(secret.kind, secret.value)), secret)
 
     def _issue(self, kind: str, value: str, reach: Reach) -> Secret:
         kind = _NOT_IN_TYPES.sub("_", kind.upper()).strip("_")[:MOST_LETTERS] or LITERAL
@@ -91,11 +102,16 @@ class Placeholders:
         known = self._by_value.get(key) or self._same_phone(*key)
         if known is None:
             known = Secret(kind, self._digest(*key), value, reach)
-            self._by_value[key] = self._by_digest[known.digest] = known
+        self._register(key, known)
+        return known
+
+    def _register(self, key: tuple[str, str], secret: Secret) -> None:
+        kind, value = key
+        if secret.digest not in self._by_digest:
+            self._by_value[key] = self._by_digest[secret.digest] = secret
             self._compare(folded(kind))
         if kind in _PHONES:
-            self._phones.setdefault((kind, _end(key[1])), []).append((key[1], known))
-        return known
+            self._phones.setdefault((kind, _end(value)), []).append((value, secret))
 
     def _same_phone(self, kind: str, digits: str) -> Secret | None:
         """The number of the same line that was written with, or without, the code of its country.

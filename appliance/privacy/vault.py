@@ -7,7 +7,7 @@ what belongs to another. What may be restored is what the caller's own messages 
 import hmac
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
@@ -19,12 +19,12 @@ from appliance.privacy.answer import StreamRestorer, restored
 from appliance.privacy.fields import Origin, rewrite
 from appliance.privacy.generalised import generalised
 from appliance.privacy.memory import Memory, digest_of
-from appliance.privacy.placeholder import LITERAL, Placeholders, Reach
+from appliance.privacy.placeholder import LITERAL, Placeholders, Reach, Secret
 from appliance.privacy.policy import Policy
 from appliance.privacy.record import RECORD
 from appliance.privacy.scrubbed import Scrubbed, seal
 from appliance.privacy.span import Span
-from appliance.privacy.strays import strays, with_strays
+from appliance.privacy.strays import Strays, strays, with_strays
 
 Find = Callable[[str], Sequence[Span]]
 
@@ -53,6 +53,7 @@ class Vault:
         self._scope = scope
         self._spans: dict[str, tuple[Span, ...]] = {}
         self._spellings: dict[str, str] = {}
+        self._of_earlier: dict[str, str] = {}
         self._stands_for: dict[tuple[str, str, Origin], str] = {}
         self._answer_is_json = False
         self.placeholders = Placeholders(hmac.digest(key, b"placeholder", sha256))
@@ -74,7 +75,7 @@ class Vault:
         )
         if mode == "refuse" and self._spellings:
             raise PrivacyRefused("The request holds personal data, and the policy lets none out. Remove it.")
-        known = strays(self._spellings, clear)
+        known = self._strays(clear)
         if known:
             scrubbed = rewrite(
                 task,
@@ -110,7 +111,7 @@ class Vault:
         clear: list[str] = []
         spans = self.spans(text)
         scrubbed = self._replaced(text, spans, origin, clear)
-        known = strays(self._spellings, clear)
+        known = self._strays(clear)
         if not known:
             return scrubbed
         return self._replaced(text, with_strays(text, spans, known), origin, [])
@@ -118,7 +119,22 @@ class Vault:
     @property
     def counts(self) -> Counter[str]:
         """How many values of each type stayed; types and numbers only, for the ledger."""
-        return Counter(secret.kind for secret in self.placeholders.values() if secret.kind != LITERAL)
+        return Counter(secret.kind for secret in self.placeholders.values() if secret.sent and secret.kind != LITERAL)
+
+    def recall(self, secrets: Iterable[Secret]) -> None:
+        """What earlier requests of the conversation held: it may come back, and is masked where it stands again."""
+        for secret in secrets:
+            self.placeholders.recall(secret)
+            self._of_earlier[secret.value] = secret.kind
+
+    @property
+    def unkept(self) -> list[Secret]:
+        """What a later request may need and nobody has stored."""
+        return [
+            secret
+            for secret in self.placeholders.values()
+            if not secret.kept and secret.kind != LITERAL and secret.reach > Reach.NOWHERE
+        ]
 
     def stream(self) -> StreamRestorer:
         """For the events of one answer."""
@@ -143,6 +159,9 @@ class Vault:
             for span in spans
             if span.end > shift
         )
+
+    def _strays(self, clear: Sequence[str]) -> Strays:
+        return strays({**self._of_earlier, **self._spellings}, clear)
 
     def _remembered(self, told: str) -> tuple[Span, ...] | None:
         spans = self._spans.get(told)

@@ -19,6 +19,7 @@ Slots = Annotated[int, Meta(ge=1, le=1_024)]
 Tokens = Annotated[int, Meta(ge=0, le=100_000_000)]
 Connections = Annotated[int, Meta(ge=1, le=10_000)]
 Seconds = Annotated[float, Meta(gt=0, le=86_400)]
+Days = Annotated[int, Meta(ge=0, le=3_650)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
 Host = Annotated[str, Meta(min_length=1, max_length=255)]
@@ -266,6 +267,13 @@ class Privacy(Section, frozen=True):
         Seconds,
         about("Processor time that checking one text may take; then the request is refused, nothing is skipped."),
     ] = 2.0
+    keep_days: Annotated[
+        Days,
+        about(
+            "How long values of a conversation are kept, encrypted, for its later requests; 0 keeps none. A "
+            "conversation is what one caller sends with one `x-session-id`."
+        ),
+    ] = 0
     memory_bytes: Annotated[
         Positive, about("What a worker may keep of where it found things, so that a conversation is checked once.")
     ] = 16 << 20

@@ -1,5 +1,6 @@
 """`ringfence privacy` on the real patterns, with processes of its own where there is enough to do."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from api.cli import main
+from appliance.db import Database
+from appliance.keyring import open_keyring
+from appliance.privacy.kept import Conversation, Kept
+from appliance.privacy.placeholder import Reach, Secret
+from appliance.settings import Paths, Settings
 from tests.integration.api.cli.commands import Ringfence
 
 MAIL = "jane.doe@customer.example"
@@ -156,3 +162,26 @@ def test_types_are_listed_with_what_happens_to_them(ringfence: Ringfence) -> Non
         for name in ("north", "south")
     }
     assert actions == {"north": {"refuse"}, "south": {"keep"}}
+
+
+async def kept(var: Path) -> None:
+    """Something to forget."""
+    database = Database(f"sqlite+aiosqlite:///{var}/ringfence.db")
+    store = Kept(database, open_keyring(Settings(paths=Paths(var=var))).privacy, 30)
+    of = Conversation("default", ("user", "agent"), "s1", "customer-7")
+    await store.save(of, [Secret("EMAIL_ADDRESS", "C9745D", MAIL, Reach.ANYWHERE)])
+    await database.close()
+
+
+def test_a_customer_is_forgotten_once(tmp_path: Path) -> None:
+    ringfence = Ringfence(tmp_path)
+    ringfence("init")
+    asyncio.run(kept(ringfence.var))
+    forget = "privacy", "forget", "--subject", "customer-7"
+    assert ringfence(*forget, "--tenant", "north") == "Nothing is kept of this subject of north.\n"
+    assert ringfence(*forget) == "Erased: 1 values of 1 conversations of default.\n"
+    assert ringfence(*forget) == "Nothing is kept of this subject of default.\n"
+    entries = [json.loads(line) for line in ringfence("audit", "export").splitlines()]
+    assert [each["action"] for each in entries] == ["privacy_forget"] * 3
+    assert "customer-7" not in json.dumps(entries)
+    assert "as it was written" in ringfence("audit", "verify")

@@ -10,7 +10,7 @@ def test_the_table_of_roles():
     use = {"inference", "models:read"}
     watch = {"metrics:read", "config:read", "audit:read"}
     assert {role: set(granted) for role, granted in ROLES.items()} == {
-        "admin": use | watch | {"keys:manage", "users:manage", "tenants:manage"},
+        "admin": use | watch | {"keys:manage", "users:manage", "tenants:manage", "privacy:manage"},
         "operator": use | watch | {"keys:manage"},
         "agent": use,
         "service": use,

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from appliance.privacy.placeholder import DIGITS, MOST_DIGITS, Placeholders, Reach, normalised
+from appliance.privacy.placeholder import DIGITS, MOST_DIGITS, Placeholders, Reach, Secret, normalised
 
 KEY = b"k" * 32
 
@@ -107,3 +107,21 @@ def test_a_value_reaches_as_far_as_its_farthest_bringer():
 def test_a_type_of_any_name_makes_a_placeholder():
     for kind in ("my type", "l2tp-id", "Straße", "_x_", "€"):
         assert re.fullmatch(r"<[A-Z0-9]+(_[A-Z0-9]+)*_[0-9A-F]{6}>", issue(Placeholders(KEY), kind, "value"))
+
+
+def test_what_an_earlier_request_issued_is_known_by_its_digest_and_its_value():
+    known = Placeholders(b"k")
+    known.recall(Secret("PHONE_NUMBER", "123ABC", "+49 171 1234567", Reach.ANYWHERE))
+    assert known.get("123ABC").value == "+49 171 1234567"
+    assert not known.get("123ABC").sent
+    assert known.issue("PHONE_NUMBER", "0171 1234567", Reach.CALLS) is known.get("123ABC")
+    assert known.get("123ABC").sent and known.get("123ABC").kept
+    assert [each.digest for each in known.values()] == ["123ABC"]
+
+
+def test_a_digest_that_was_kept_is_given_to_no_other_value():
+    digest = Placeholders(b"k").issue("PERSON", "Jane", Reach.ANYWHERE).digest
+    known = Placeholders(b"k")
+    known.recall(Secret("PERSON", digest, "John", Reach.ANYWHERE))
+    other = known.issue("PERSON", "Jane", Reach.ANYWHERE).digest
+    assert other.startswith(digest) and len(other) == len(digest) + 2

@@ -6,7 +6,7 @@ import pytest
 
 from appliance.errors import InvalidRequest, PrivacyRefused, PrivacyUnavailable
 from appliance.privacy.memory import Memory
-from appliance.privacy.placeholder import Reach
+from appliance.privacy.placeholder import Reach, Secret
 from appliance.privacy.policy import Policy
 from appliance.privacy.record import RECORD
 from appliance.privacy.span import Span
@@ -215,3 +215,48 @@ def test_a_record_whose_type_is_kept_is_kept():
     of = Vault(KEY, record, Policy(types={"PERSON": "keep"}), Memory(1 << 20))
     assert of.scrub("Jane Roe", "system") == "Jane Roe"
     assert not of.counts
+
+
+def kept() -> list[Secret]:
+    return [
+        Secret("PERSON", "7F3A21", "Jane Doe", Reach.ANYWHERE),
+        Secret("PASSWORD", "00AB12", "hunter22", Reach.CALLS),
+    ]
+
+
+def test_a_value_of_an_earlier_request_comes_back():
+    of = vault()
+    of.recall(kept())
+    (said,) = sealed(of, ("assistant", "Ask <PERSON_7F3A21>"))
+    assert said == "Ask <PERSON_7F3A21>"
+    answer = json.dumps({"choices": [{"message": {"content": "<PERSON_7F3A21> knows <PASSWORD_00AB12>"}}]})
+    told = json.loads(of.restore(answer.encode()))["choices"][0]["message"]["content"]
+    assert told == "Jane Doe knows <PASSWORD_00AB12>"
+    assert not of.counts and of.unkept == []
+
+
+def test_a_value_that_comes_again_has_the_placeholder_that_was_kept():
+    of = vault()
+    of.recall(kept())
+    assert sealed(of, ("user", "jane doe? Jane Doe typed hunter22")) == [
+        "<PERSON_7F3A21>? <PERSON_7F3A21> typed <PASSWORD_00AB12>"
+    ]
+    assert of.counts == {"PERSON": 1, "PASSWORD": 1}
+
+
+def test_only_what_is_new_is_to_be_kept():
+    of = vault()
+    of.recall(kept())
+    sealed(of, ("system", "Ask John Roe"), ("user", "Jane Doe, jane@example.net, <PERSON_000000>"))
+    assert [each.value for each in of.unkept] == ["jane@example.net"]
+    sealed(of, ("user", "it is hunter22"))
+    assert [(each.value, each.reach) for each in of.unkept] == [
+        ("hunter22", Reach.ANYWHERE),
+        ("jane@example.net", Reach.ANYWHERE),
+    ]
+
+
+def test_what_was_known_before_refuses_nothing():
+    of = vault(Policy(mode="refuse"))
+    of.recall(kept())
+    assert sealed(of, ("user", "is the line up?")) == ["is the line up?"]
