@@ -67,6 +67,9 @@ class Kept:
         return bool(self._days)
 
     async def start(self) -> None:
+        if self.is_on:
+            # Importing what encrypts takes 50 ms, for which no request should wait.
+            await asyncio.to_thread(Envelope(self._key, "").new_key, b"")
         self._tidying = asyncio.create_task(self._keep_tidy(), name="kept values")
 
     async def close(self) -> None:

@@ -11,6 +11,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import NamedTuple
 
+from appliance.errors import PrivacyUnavailable
 from appliance.privacy.span import Span
 
 WORD = re.compile(r"[^\W_]+")
@@ -20,6 +21,9 @@ MARKS = 2
 """and of them such as are none, as in `Keller, Maria`."""
 FEW = 50
 """First words up to which it is worth asking for each whether it occurs at all."""
+SPARE_STEPS = 50_000
+STEPS_PER_WORD = 4
+"""What comparing values with the words of a text may take; a text on which it takes more was made for that."""
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 _ACCENT = re.compile("[\u0300-\u036f]")
@@ -70,8 +74,10 @@ class Terms:
         words = [Word(folded(each[0]), each.start(), each.end()) for each in WORD.finditer(text)]
         # Who writes no capitals at all writes names without them, too.
         is_small = text.islower()
+        steps = SPARE_STEPS + STEPS_PER_WORD * len(words)
         for at, word in enumerate(words):
             for length in self._lengths.get(word.text, ()):
+                steps -= length
                 here = words[at : at + length]
                 known = self._values.get(tuple(each.text for each in here))
                 if known is None or not all(_together(text, before, after) for before, after in pairwise(here)):
@@ -81,7 +87,14 @@ class Terms:
                 yield self._span(text, here, known)
                 break
             if word.text in self._beginnings:
-                yield from self._number(text, words, at)
+                longest, tried = self._number(text, words, at)
+                steps -= tried
+                if longest:
+                    yield longest
+            if steps < 0:
+                raise PrivacyUnavailable(
+                    "A text nearly repeats known values too often to be searched in time. Send it in pieces."
+                )
 
     def _may_stand_in(self, text: str) -> bool:
         if not self._lengths and not self._numbers:
@@ -96,17 +109,16 @@ class Terms:
         plain = _NOT_IN_NUMBERS.sub("", plain)
         return any(number in plain for number in self._numbers)
 
-    def _number(self, text: str, words: list[Word], at: int) -> Iterator[Span]:
-        """The longest that begins with this word."""
-        number, longest = "", None
+    def _number(self, text: str, words: list[Word], at: int) -> tuple[Span | None, int]:
+        """The longest that begins with this word, and how many words that took."""
+        number, longest, end = "", None, at
         for end in range(at, len(words)):
             number += words[end].text
             if number not in self._beginnings or (end > at and not _together(text, words[end - 1], words[end])):
                 break
             if number in self._numbers:
                 longest = end, self._numbers[number]
-        if longest:
-            yield self._span(text, words[at : longest[0] + 1], longest[1])
+        return self._span(text, words[at : longest[0] + 1], longest[1]) if longest else None, end - at
 
     def _span(self, text: str, words: list[Word], known: Known) -> Span:
         """With the signs that belong to the value, such as the `+` of a number."""

@@ -1,7 +1,8 @@
 """The vault of one request: what was personal in it, and what stands there instead.
 
 It is a local variable of the request and rebuilt from each request's own messages, so no conversation can restore
-what belongs to another. What may be restored is what the caller's own messages hold.
+what belongs to another. What may be restored is what the caller's own messages hold, and what is kept of earlier ones
+where the settings keep any.
 """
 
 import hmac

@@ -1,8 +1,13 @@
-import pytest
+import time
 
-from appliance.errors import InvalidRequest
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from appliance.errors import InvalidRequest, PrivacyUnavailable
 from appliance.privacy.overlaps import settled
 from appliance.privacy.record import MOST_VALUES, RECORD, scope_of, terms_of
+from appliance.privacy.terms import bare
 
 
 def found(text: str, **record: str) -> list[str]:
@@ -97,10 +102,30 @@ def test_the_values_are_bounded():
         terms_of({"PERSON": ["Jane Roe"] * MOST_VALUES, "ADDRESS": ["12 High Street"]})
 
 
-def test_the_work_on_a_bad_text_is_bounded():
-    terms = terms_of({"ACCOUNT_ID": ["1" * n for n in range(4, 40)], "PERSON": ["Aa Aa Aa Aa Ab"]})
-    assert len(list(terms.find("1 " * 20_000))) == 20_000 - 3
-    assert list(terms.find("aa " * 20_000)) == []
+@pytest.mark.parametrize("text", ["1 " * 50_000, "aa " * 33_000, "1-" * 50_000])
+def test_a_text_that_was_made_to_take_long_is_refused_in_time(text):
+    numbers = ["1" * length for length in range(4, 36)]
+    terms = terms_of({"ACCOUNT_ID": numbers, "ORGANIZATION": [f"{'aa ' * length}ab" for length in range(52, 84)]})
+    begun = time.process_time()
+    with pytest.raises(PrivacyUnavailable):
+        list(terms.find(text))
+    assert time.process_time() - begun < 1.0
+
+
+@given(st.lists(st.sampled_from(["JANE", "jane", "Roe", "roe", "12", "0171", " ", "-", ", ", "\n", "x"]), max_size=30))
+def test_every_find_is_a_form_of_a_value(pieces):
+    text = "".join(pieces)
+    terms = terms_of({"PERSON": ["Jane Roe"], "PHONE_NUMBER": ["+49 171 120171"]})
+    for span in terms.find(text):
+        whole = {"janeroe", "roejane", "jane", "roe", "0171120171", "171120171", "49171120171"}
+        assert bare(text[span.start : span.end]) in whole
+
+
+@given(st.lists(st.sampled_from(["", " ", "-", ".", "/", "  ", "\n", " / "]), min_size=9, max_size=9))
+def test_a_number_is_found_however_it_is_cut(cuts):
+    digits = "0171120171"
+    spelled = "".join(digit + cut for digit, cut in zip(digits, [*cuts, ""], strict=True))
+    assert found(f"call {spelled} now", PHONE_NUMBER="+49 171 120171") == [spelled]
 
 
 def test_a_scope_tells_records_apart_in_any_order():
