@@ -1,4 +1,4 @@
-"""Values under a key of their subject: who erases that key has erased every copy of them, also those in backups.
+"""Values under a key of their subject: who erases that key has erased every copy of them that stands without it.
 
 privacy key ── tenant ──┬── names     digests of subjects and conversations
                         └── wrapping ── a random key for each subject ── values (AES-256-GCM)
