@@ -2,9 +2,11 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
 
 from api.ring import Ring
 from api.schema import openai
@@ -22,6 +24,8 @@ from inference.messages import Call, Chunk, Task, Usage
 from inference.routing import Seat
 
 CLIENT_GONE = "client_disconnected"
+ANSWER_STOPPED = "answer_stopped"
+LEAKED = "in_answers"
 UNMETERED: tuple[Task, ...] = ("tokenize", "detokenize")
 # A token is seldom shorter than three bytes, and a reservation should rather be too large.
 BYTES_PER_TOKEN = 3
@@ -42,6 +46,7 @@ class Exchange:
     principal: Principal | None = None
     model: str = ""
     streams: bool = False
+    answers: int = 1
     wants_usage: bool = False
     prompt_size: int = 0
     ticket: Ticket | None = None
@@ -59,6 +64,9 @@ class Exchange:
         elif self.streams:
             self.events += chunk.raw.count(sse.END)
 
+    def for_caller(self, chunk: Chunk) -> bytes:
+        return sse.for_caller(chunk.raw, chunk.usage is not None, self.wants_usage) if self.streams else chunk.raw
+
 
 async def answer(ring: Ring, exchange: Exchange) -> AsyncGenerator[bytes, None]:
     """The pieces of the answer. An error before the first piece is the whole answer."""
@@ -73,18 +81,18 @@ async def answer(ring: Ring, exchange: Exchange) -> AsyncGenerator[bytes, None]:
         await turn.recall()
         call = _call(exchange, principal, await ring.privacy.seal(vault, exchange.task, body))
         plan = routing.plan(ring.fleet.seats, call.model, call.task)
-        restorer = vault.stream()
+        restorer = vault.stream(exchange.answers)
+        restore = restorer.feed if call.stream else vault.restore
         async with aclosing(converse.run(plan, call)) as chunks:
             async for seat, chunk in chunks:
                 exchange.note(seat, chunk)
-                yield (
-                    restorer.feed(sse.for_caller(chunk.raw, chunk.usage is not None, exchange.wants_usage))
-                    if call.stream
-                    else vault.restore(chunk.raw)
-                )
-        if rest := restorer.end():
+                piece = exchange.for_caller(chunk)
+                yield await ring.privacy.reveal(vault, partial(restore, piece), len(piece))
+                if restorer.is_over:
+                    break
+        if rest := await ring.privacy.reveal(vault, restorer.end):
             yield rest
-        exchange.code = "ok"
+        exchange.code = ANSWER_STOPPED if vault.leaks.stopped else "ok"
         await turn.keep()
     except RingfenceError as error:
         exchange.code = error.code
@@ -108,6 +116,7 @@ async def _understand(ring: Ring, exchange: Exchange, principal: Principal) -> t
     completion_tokens = 0
     if isinstance(asked, openai.Generation):
         exchange.streams = bool(asked.stream)
+        exchange.answers = asked.answers
         exchange.wants_usage = bool(asked.stream_options and asked.stream_options.include_usage)
         completion_tokens = (asked.most_tokens or ring.settings.limits.default_completion_tokens) * asked.answers
     if exchange.task not in UNMETERED:
@@ -139,7 +148,7 @@ def _record(ring: Ring, exchange: Exchange, principal: Principal) -> None:
     if exchange.ticket is not None:
         money = ring.limits.settle(exchange.ticket, usage.prompt_tokens, usage.completion_tokens)
     known = exchange.seat is not None
-    masked = dict(exchange.vault.counts.most_common(DETAILS)) if exchange.vault else {}
+    masked, leaked = _counts(exchange.vault)
     entry = Entry(
         request_id=exchange.request_id,
         action=exchange.task,
@@ -153,17 +162,29 @@ def _record(ring: Ring, exchange: Exchange, principal: Principal) -> None:
         completion_tokens=usage.completion_tokens,
         money=money,
         milliseconds=round((time.monotonic() - exchange.started) * 1000),
-        details={kind.lower(): number for kind, number in masked.items()},
+        details={
+            **{kind.lower(): number for kind, number in masked.items()},
+            **({LEAKED: leaked.total()} if leaked else {}),
+        },
     )
     ring.ledger.record(principal.tenant, entry)
     exchange.span.tell(principal.tenant, entry)
     for kind, number in masked.items():
         ring.metrics.masked.labels(kind).inc(number)
+    for kind, number in leaked.items():
+        ring.metrics.leaks.labels(kind).inc(number)
     if known:
         ring.metrics.model(exchange.model).used(usage.prompt_tokens, usage.completion_tokens, money)
 
 
+def _counts(vault: Vault | None) -> tuple[Counter[str], Counter[str]]:
+    """Values by type: those that no engine saw, and those of which the caller did not see what an engine said."""
+    if vault is None:
+        return Counter(), Counter()
+    return Counter(dict(vault.counts.most_common(DETAILS - 1))), vault.leaks.counts
+
+
 def _guess_usage(exchange: Exchange) -> Usage:
     """For an engine that never said. An event is about one token; a prompt is free only where the engine broke."""
-    left = exchange.code == CLIENT_GONE and exchange.ticket is not None
+    left = exchange.code in (CLIENT_GONE, ANSWER_STOPPED) and exchange.ticket is not None
     return Usage(exchange.prompt_size if left else 0, exchange.events)

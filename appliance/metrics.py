@@ -47,6 +47,9 @@ class Metrics:
         )
         self.masked = self._counter("masked", "Values that were kept from engines, by type.", "type")
         self.unkept = self._counter("unkept", "Values that could not be kept for later requests.")
+        self.leaks = self._counter(
+            "leaks", "Values that engines told and callers were not: masked, or where answers were stopped.", "type"
+        )
         self.refusals = self._counter("refusals", "Requests that Ringfence itself turned away, by error code.", "code")
         self.disconnects = self._counter(
             "disconnects", "Requests whose client went away, or took no bytes for too long."

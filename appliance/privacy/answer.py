@@ -1,17 +1,22 @@
-"""Answers of engines with the values put back: whole ones, and streams event by event."""
+"""Answers of engines, edited and with the values put back: whole ones, and streams event by event."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
 from msgspec import Struct, field
 
+from appliance.errors import PrivacyUnavailable
 from appliance.privacy.placeholder import Placeholders, Reach
 from appliance.privacy.restorer import Restorer
+from appliance.privacy.utterance import NewEditor, Utterance
 
 END = b"\n\n"
 PREFIX = b"data: "
-TEXTS = ("content", "reasoning_content", "reasoning", "refusal")
+TEXTS = ("reasoning_content", "reasoning", "content", "refusal")
+OTHER_SPELLINGS = ("logprobs", "token_ids")
+"""They would tell another text than the one that is told."""
+STOPPED = "content_filter"
 
 Event = dict[str, Any]
 Place = tuple[int, str, int]
@@ -43,6 +48,7 @@ class _Choice(Struct):
     text: str | None = None
     finish_reason: str | None = None
     logprobs: Any = None
+    token_ids: Any = None
 
 
 class _Chunk(Struct):
@@ -52,25 +58,59 @@ class _Chunk(Struct):
 _chunk = msgspec.json.Decoder(_Chunk)
 
 
+class Told(Struct, frozen=True):
+    """What decides how an answer is told."""
+
+    placeholders: Placeholders
+    in_json: bool = False
+    """It was asked for as JSON."""
+    editors: Sequence[NewEditor] = ()
+
+    @property
+    def as_it_is(self) -> bool:
+        return not len(self.placeholders) and not self.editors
+
+    def utterance(self, name: str) -> Utterance:
+        in_json = name == "arguments" or (self.in_json and name in ("content", "text"))
+        reach = Reach.CALLS if name in ("arguments", "name") else Reach.ANYWHERE
+        restorer = Restorer(self.placeholders, reach, in_json=in_json)
+        # A client may choose the tool by the first piece that it sees of its name.
+        return Utterance(restorer, [new(in_json) for new in self.editors], comes_whole=name == "name")
+
+    def unreadable(self, raw: bytes) -> bytes:
+        """Of another form than text has: placeholders in it stay, but an editor cannot look into it."""
+        if self.editors:
+            raise PrivacyUnavailable("The answer has a form that cannot be checked. Ask for text.")
+        return raw
+
+
 class StreamRestorer:
     """Takes whole server-sent events and gives them back; one in which nothing changes stays the bytes it was."""
 
-    def __init__(self, placeholders: Placeholders, *, in_json: bool = False) -> None:
-        """`in_json`: the answer was asked for as JSON."""
-        self._placeholders = placeholders
-        self._in_json = in_json
-        self._restorers: dict[Place, Restorer] = {}
+    def __init__(self, told: Told, choices: int = 1) -> None:
+        """`choices`: how many answers were asked for."""
+        self._told = told
+        self._choices = choices
+        self._utterances: dict[Place, Utterance] = {}
+        self._finished: set[int] = set()
+        self._stopped: set[int] = set()
         self._last: Event = {}
 
+    @property
+    def is_over(self) -> bool:
+        """Editors stopped what the engine may still be saying."""
+        return bool(self._stopped) and len(self._stopped | self._finished) >= self._choices
+
     def feed(self, raw: bytes) -> bytes:
-        if not len(self._placeholders):
+        if self._told.as_it_is:
             return raw
-        return b"".join([self._event(event) + END for event in raw.split(END) if event])
+        events = [self._event(event) for event in raw.split(END) if event]
+        return b"".join([event + END for event in events if event])
 
     def end(self) -> bytes:
         """What is still held when a stream ended before its answer did."""
-        held = {place[0] for place, restorer in self._restorers.items() if restorer.holds}
-        choices = [self._rest(index) for index in sorted(held)]
+        choices = [self._rest(index) for index in sorted({place[0] for place in self._utterances} - self._stopped)]
+        choices = [choice for choice in choices if choice]
         if not choices:
             return b""
         return PREFIX + msgspec.json.encode({**self._last, "choices": choices}) + END
@@ -82,84 +122,139 @@ class StreamRestorer:
         try:
             chunk = _chunk.decode(payload)
         except msgspec.DecodeError:
-            return event  # of another form than text has: placeholders in it stay
+            return self._told.unreadable(event)
+        before = self._stopped.copy()
         changed = [self._feed(choice) for choice in chunk.choices]
-        if not any(changed):
+        if not any(changed) and not self._stopped:
             return event
         whole: Event = msgspec.json.decode(payload)
         for choice, edits in zip(whole["choices"], changed, strict=True):
-            _apply(choice, edits)
+            self._apply(choice, edits)
+        whole["choices"] = [choice for choice in whole["choices"] if choice.get("index", 0) not in before]
         self._last = {name: value for name, value in whole.items() if name != "usage"}
-        return PREFIX + msgspec.json.encode(whole)
+        return PREFIX + msgspec.json.encode(whole) if whole["choices"] or "usage" in whole else b""
 
     def _feed(self, choice: _Choice) -> dict[Place, str]:
         """The texts of a choice that are not what they were."""
-        spoken = dict(_spoken(choice))
-        texts = {}
-        for place, text in spoken.items():
-            restorer = self._restorer(place)
-            restored = restorer.feed(text)
-            if restored != text:
-                texts[place] = restored
-        for place, restorer in self._restorers.items():
-            # A text that is followed by another has said all; calls may take turns.
-            over = choice.finish_reason is not None or (spoken and place not in spoken and place[1] in TEXTS)
-            if restorer.holds and over and place[0] == choice.index:
-                texts[place] = texts.get(place, "") + restorer.end()
-        if choice.logprobs is not None:
-            texts[choice.index, "logprobs", 0] = ""
+        index = choice.index
+        if index in self._stopped:
+            return {}
+        texts = dict(self._heard(choice))
+        if index in self._stopped:
+            # A call that nobody sees to its end must not be made.
+            return {place: text for place, text in texts.items() if place[1] in (*TEXTS, "text")}
+        if choice.finish_reason is not None:
+            self._finished.add(index)
+        for name in OTHER_SPELLINGS:
+            if getattr(choice, name) is not None:
+                texts[index, name, 0] = ""
         return texts
 
-    def _restorer(self, place: Place) -> Restorer:
-        known = self._restorers.get(place)
+    def _heard(self, choice: _Choice) -> Iterator[tuple[Place, str]]:
+        """Every text that is told otherwise than it came; up to the one that is stopped."""
+        spoken = dict(_spoken(choice))
+        for place, utterance in list(self._utterances.items()):
+            # A text that is followed by another has said all; calls may take turns.
+            over = spoken and place not in spoken and place[1] in TEXTS
+            if place[0] == choice.index and (over or (choice.finish_reason is not None and place not in spoken)):
+                if rest := utterance.end():
+                    yield place, rest
+                if self._stops(place, utterance):
+                    return
+        for place, text in spoken.items():
+            utterance = self._utterance(place)
+            told = utterance.feed(text)
+            if choice.finish_reason is not None or utterance.stopped:
+                told += utterance.end()
+            if told != text or utterance.stopped:
+                yield place, told
+            if self._stops(place, utterance):
+                return
+
+    def _stops(self, place: Place, utterance: Utterance) -> bool:
+        if utterance.stopped:
+            self._stopped.add(place[0])
+        return utterance.stopped
+
+    def _utterance(self, place: Place) -> Utterance:
+        known = self._utterances.get(place)
         if known is None:
-            known = self._restorers[place] = _restorer(self._placeholders, place[1], self._in_json)
+            known = self._utterances[place] = self._told.utterance(place[1])
         return known
 
+    def _apply(self, choice: Event, texts: dict[Place, str]) -> None:
+        """The texts in place of those of a choice; nothing else of one that is stopped."""
+        if choice.get("index", 0) in self._stopped:
+            choice["finish_reason"] = STOPPED
+            choice["text" if "text" in choice else "delta"] = "" if "text" in choice else {}
+            for name in OTHER_SPELLINGS:
+                choice.pop(name, None)
+        _apply(choice, texts)
+
     def _rest(self, index: int) -> Event:
+        """A choice with what is held of it; nothing, if that is nothing."""
+        rest = {}
+        for place, utterance in self._utterances.items():
+            if place[0] != index:
+                continue
+            if text := utterance.end():
+                rest[place] = text
+            if self._stops(place, utterance):
+                break
+        if not rest and index not in self._stopped:
+            return {}
         choice: Event = {"index": index, "finish_reason": None}
         if self._last.get("object") == "text_completion":
             choice["text"] = ""
-        else:
-            choice["delta"] = {}
-        rest = {place: each.end() for place, each in self._restorers.items() if place[0] == index and each.holds}
-        _apply(choice, rest)
+        self._apply(choice, rest)
         return choice
 
 
-def restored(placeholders: Placeholders, raw: bytes, *, in_json: bool = False) -> bytes:
+def restored(told: Told, raw: bytes) -> bytes:
     """A whole answer: the JSON body of a chat or of a completion."""
-    if not len(placeholders):
+    if told.as_it_is:
         return raw
     try:
         answer = msgspec.json.decode(raw, type=Event)
     except msgspec.DecodeError:
-        return raw
+        return told.unreadable(raw)
     if "choices" not in answer:
         return raw
     for choice in answer["choices"]:
-        choice["logprobs"] = None
-        message = choice.get("message") or {}
-        for holder, names in ((choice, ("text",)), (message, TEXTS)):
-            for name in names:
-                _restore(holder, name, _restorer(placeholders, name, in_json))
-        functions = [call.get("function") for call in message.get("tool_calls") or ()]
-        for function in filter(None, [*functions, message.get("function_call")]):
-            for name in ("arguments", "name"):
-                _restore(function, name, _restorer(placeholders, name, in_json))
+        if not _tell(told, choice):
+            choice["finish_reason"] = STOPPED
     # vLLM's, and they hold what was asked.
     answer.pop("prompt_logprobs", None)
     return msgspec.json.encode(answer)
 
 
-def _restore(holder: Event, name: str, restorer: Restorer) -> None:
-    if isinstance(holder.get(name), str):
-        holder[name] = restorer.whole(holder[name])
-
-
-def _restorer(placeholders: Placeholders, name: str, in_json: bool) -> Restorer:
-    reach = Reach.CALLS if name in ("arguments", "name") else Reach.ANYWHERE
-    return Restorer(placeholders, reach, in_json=name == "arguments" or (in_json and name in ("content", "text")))
+def _tell(told: Told, choice: Event) -> bool:
+    """Whether all of it could be told; if not, nothing is left behind the place where it was stopped."""
+    message = choice.get("message") or {}
+    functions = [call.get("function") for call in message.get("tool_calls") or ()]
+    functions = [each for each in (*functions, message.get("function_call")) if each]
+    stopped = False
+    choice["logprobs"] = None
+    choice.pop("token_ids", None)
+    for holder, names in (
+        (choice, ("text",)),
+        (message, TEXTS),
+        *((each, ("name", "arguments")) for each in functions),
+    ):
+        for name in names:
+            text = holder.get(name)
+            if text is None:
+                continue
+            if not isinstance(text, str):
+                told.unreadable(b"")
+                continue
+            utterance = told.utterance(name)
+            holder[name] = "" if stopped else utterance.whole(text)
+            stopped = stopped or utterance.stopped
+    if stopped:
+        for name in ("tool_calls", "function_call"):
+            message.pop(name, None)
+    return not stopped
 
 
 def _spoken(choice: _Choice) -> Iterator[tuple[Place, str]]:
@@ -182,8 +277,8 @@ def _spoken(choice: _Choice) -> Iterator[tuple[Place, str]]:
 
 def _apply(choice: Event, texts: dict[Place, str]) -> None:
     for (_, name, call), text in texts.items():
-        if name == "logprobs":
-            choice["logprobs"] = None
+        if name in OTHER_SPELLINGS:
+            choice[name] = None
         elif name == "text":
             choice["text"] = text
         elif name in TEXTS:

@@ -56,6 +56,11 @@ def rewrite(task: str, body: dict[str, Any], visit: Visit) -> dict[str, Any]:
     return _Walk(visit).body(task, body)
 
 
+def rewrite_json(raw: str, visit: Visit) -> str:
+    """The arguments of a call, and whatever else an engine wrote as JSON."""
+    return _Walk(visit).json(raw, "assistant")
+
+
 class _Walk:
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
@@ -128,14 +133,14 @@ class _Walk:
 
     def _of_function(self, name: str, value: Any) -> Any:
         if name == "arguments" and isinstance(value, str):
-            return self._json(value, "assistant")
+            return self.json(value, "assistant")
         return self._any(value, "name" if name == "name" else "assistant", name)
 
     def _result(self, content: str) -> str:
         """JSON is read as the text that it is, because labels stand near values there; not where it hides letters."""
-        return self._json(content, "tool") if "\\" in content else self._text(content, "tool")
+        return self.json(content, "tool") if "\\" in content else self._text(content, "tool")
 
-    def _json(self, raw: str, origin: Origin) -> str:
+    def json(self, raw: str, origin: Origin) -> str:
         try:
             held = msgspec.json.decode(raw)
         except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):

@@ -97,7 +97,7 @@ class Placeholders:
         self._register((secret.kind, normalised(secret.kind, secret.value)), secret)
 
     def _issue(self, kind: str, value: str, reach: Reach) -> Secret:
-        kind = _NOT_IN_TYPES.sub("_", kind.upper()).strip("_")[:MOST_LETTERS] or LITERAL
+        kind = spelled(kind)
         key = kind, normalised(kind, value)
         known = self._by_value.get(key) or self._same_phone(*key)
         if known is None:
@@ -145,6 +145,11 @@ class Placeholders:
             if whole[:digits] not in self._by_digest:
                 return whole[:digits]
         raise PrivacyUnavailable("No placeholder is left for a value. Send fewer values at once.")
+
+
+def spelled(kind: str) -> str:
+    """A type as placeholders have it."""
+    return _NOT_IN_TYPES.sub("_", kind.upper()).strip("_")[:MOST_LETTERS] or LITERAL
 
 
 def folded(kind: str) -> str:

@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from appliance.errors import ConfigError
-from appliance.settings import Action, Mode, Privacy, PrivacyPolicy, TenantPrivacy
+from appliance.settings import Action, Answers, Mode, Privacy, PrivacyPolicy, TenantPrivacy
 
 
 class Policy(Struct, frozen=True):
     mode: Mode = "mask"
     embeddings: Mode = "mask"
     types: Mapping[str, Action] = field(default_factory=dict)
+    answers: Answers = "keep"
 
     def action(self, kind: str) -> Action:
         return self.types.get(kind, "mask")
@@ -31,4 +33,5 @@ def policy_of(settings: PrivacyPolicy, *, cloud: bool) -> Policy:
 def tenant_policy(chosen: Privacy, tenant: str) -> Policy:
     """For engines on site."""
     special = chosen.tenants.get(tenant, TenantPrivacy())
-    return policy_of(special.policy or chosen.policy, cloud=False)
+    policy = policy_of(special.policy or chosen.policy, cloud=False)
+    return replace(policy, answers=special.answers or chosen.answers)

@@ -7,6 +7,7 @@ issued, behind the type that it was issued for, is replaced.
 # ruff: noqa: RUF001  an engine may well write brackets and dashes that look like others
 
 import re
+from collections.abc import Iterator
 
 import msgspec
 
@@ -46,10 +47,6 @@ class Restorer:
         self._held = ""
         self._before = ""
 
-    @property
-    def holds(self) -> bool:
-        return bool(self._held)
-
     def feed(self, text: str) -> str:
         text = self._held + text
         cut = self._unfinished(text)
@@ -63,8 +60,13 @@ class Restorer:
     def whole(self, text: str) -> str:
         return self.feed(text) + self.end()
 
-    def _restored(self, text: str) -> str:
-        parts: list[str] = []
+    def places(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where placeholders stand in a whole text."""
+        for start, end, _, _ in self._found(text):
+            yield start, end
+
+    def _found(self, text: str) -> Iterator[tuple[int, int, str, Secret]]:
+        """From where to where placeholders go, the suffixes within, and what they stand for."""
         done = 0
         for found in _DIGEST.finditer(text):
             secret = self._placeholders.get(found[0].upper())
@@ -72,8 +74,15 @@ class Restorer:
                 continue
             place = self._place(text, found.start(), found.end(), secret)
             if place is not None and place[0] >= done:
-                parts += text[done : place[0]], self._value(secret), place[2]
+                yield *place, secret
                 done = place[1]
+
+    def _restored(self, text: str) -> str:
+        parts: list[str] = []
+        done = 0
+        for start, end, suffix, secret in self._found(text):
+            parts += text[done:start], self._value(secret), suffix
+            done = end
         if text:
             self._before = text[-1]
         return "".join((*parts, text[done:])) if parts else text

@@ -55,6 +55,14 @@ def with_strays(text: str, spans: Sequence[Span], known: Strays) -> Sequence[Spa
     return taken
 
 
+def stands_in(value: str, text: str) -> bool:
+    """Whether it stands there as it is, and as no part of a longer word."""
+    at = text.find(value)
+    while at >= 0 and _inside_word(text, at, at + len(value)):
+        at = text.find(value, at + 1)
+    return at >= 0
+
+
 def _needle(value: str) -> str:
     """In any case; but `Will` is a name and `will` is none."""
     return value if value.isalpha() else value.lower()

@@ -9,6 +9,7 @@ import hmac
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
@@ -16,9 +17,11 @@ from typing import Any
 import msgspec
 
 from appliance.errors import InvalidRequest, PrivacyRefused, PrivacyUnavailable, RingfenceError
-from appliance.privacy.answer import StreamRestorer, restored
+from appliance.privacy.answer import StreamRestorer, Told, restored
+from appliance.privacy.editors import new_editor
 from appliance.privacy.fields import Origin, rewrite
 from appliance.privacy.generalised import generalised
+from appliance.privacy.leaks import Leaks
 from appliance.privacy.memory import Memory, digest_of
 from appliance.privacy.placeholder import LITERAL, Placeholders, Reach, Secret
 from appliance.privacy.policy import Policy
@@ -26,6 +29,7 @@ from appliance.privacy.record import RECORD
 from appliance.privacy.scrubbed import Scrubbed, seal
 from appliance.privacy.span import Span
 from appliance.privacy.strays import Strays, strays, with_strays
+from appliance.privacy.supplied import Supplied
 
 Find = Callable[[str], Sequence[Span]]
 
@@ -57,17 +61,23 @@ class Vault:
         self._of_earlier: dict[str, str] = {}
         self._stands_for: dict[tuple[str, str, Origin], str] = {}
         self._answer_is_json = False
+        self._supplied = Supplied()
         self.placeholders = Placeholders(hmac.digest(key, b"placeholder", sha256))
+        self.leaks = Leaks(self._searched, policy, self.placeholders, self._supplied)
 
     def seal(self, task: str, body: bytes) -> Scrubbed:
         """The body of a request as an engine may have it."""
         mode = self._policy.mode_for(task)
-        if mode == "pass":
+        if mode == "pass" and not self.edits_answers:
             return seal(body)
         held = _decode(body)
+        if self.edits_answers:
+            self._supplied.read(held)
+        self._answer_is_json = _asks_for_json(held)
+        if mode == "pass":
+            return seal(body)
         if task == "detokenize":
             raise PrivacyRefused("Tokens cannot be scrubbed. Ask your operator for an engine whose policy is `pass`.")
-        self._answer_is_json = _asks_for_json(held)
         clear: list[str] = []
         scrubbed = rewrite(
             task,
@@ -137,13 +147,22 @@ class Vault:
             if not secret.kept and secret.kind != LITERAL and secret.reach > Reach.NOWHERE
         ]
 
-    def stream(self) -> StreamRestorer:
-        """For the events of one answer."""
-        return StreamRestorer(self.placeholders, in_json=self._answer_is_json)
+    @property
+    def edits_answers(self) -> bool:
+        """What an engine says is searched too."""
+        return self._policy.answers != "keep"
+
+    def stream(self, choices: int = 1) -> StreamRestorer:
+        """For the events of so many answers."""
+        return StreamRestorer(self._telling(), choices)
 
     def restore(self, answer: bytes) -> bytes:
         """A whole answer."""
-        return restored(self.placeholders, answer, in_json=self._answer_is_json)
+        return restored(self._telling(), answer)
+
+    def _telling(self) -> Told:
+        editors = [partial(new_editor, self.leaks)] if self.edits_answers else []
+        return Told(self.placeholders, self._answer_is_json, editors)
 
     def spans(self, text: str, label: str = "") -> tuple[Span, ...]:
         """What is personal in a text that stands under the name `label`."""
@@ -152,14 +171,12 @@ class Vault:
         if spans is None:
             self.note(told, self._found(told))
             spans = self._spans[told]
-        shift = len(told) - len(text)
-        if not shift:
-            return spans
-        return tuple(
-            msgspec.structs.replace(span, start=max(span.start - shift, 0), end=span.end - shift)
-            for span in spans
-            if span.end > shift
-        )
+        return _within(spans, len(told) - len(text))
+
+    def _searched(self, text: str, label: str = "") -> tuple[Span, ...]:
+        """The same, of an answer: a part of one is not met again."""
+        told = _told(text, label)
+        return _within(_checked(told, self._found(told)), len(told) - len(text))
 
     def _strays(self, clear: Sequence[str]) -> Strays:
         return strays({**self._of_earlier, **self._spellings}, clear)
@@ -179,7 +196,7 @@ class Vault:
             raise
         except Exception:
             # Not chained: what a detector says of its failure may quote the text.
-            raise PrivacyUnavailable("What is personal in the request could not be found out. Try again.") from None
+            raise PrivacyUnavailable("What is personal in the text could not be found out. Try again.") from None
 
     def _replaced(self, text: str, spans: Sequence[Span], origin: Origin, clear: list[str]) -> str:
         """The text as it leaves; what of it leaves as it was is added to `clear`."""
@@ -238,6 +255,17 @@ class Vault:
 def _told(text: str, label: str) -> str:
     """A text as a detector is to read it: the name that it stands under is its context."""
     return f"{label}: {text}" if label else text
+
+
+def _within(spans: tuple[Span, ...], shift: int) -> tuple[Span, ...]:
+    """Places in a text of which the first letters are gone."""
+    if not shift:
+        return spans
+    return tuple(
+        msgspec.structs.replace(span, start=max(span.start - shift, 0), end=span.end - shift)
+        for span in spans
+        if span.end > shift
+    )
 
 
 def _decode(body: bytes) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from appliance.settings.tree import (
     STARTER_ENGINES,
     Action,
+    Answers,
     Audit,
     Bounds,
     DatabaseSettings,
@@ -28,6 +29,7 @@ from appliance.settings.tree import (
 __all__ = [
     "STARTER_ENGINES",
     "Action",
+    "Answers",
     "Audit",
     "Bounds",
     "DatabaseSettings",

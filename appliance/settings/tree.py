@@ -208,6 +208,7 @@ class EngineSettings(Section, frozen=True):
 
 Mode = Literal["mask", "pass", "refuse"]
 Action = Literal["mask", "keep", "generalise", "drop"]
+Answers = Literal["keep", "mask", "stop"]
 
 
 class PrivacyPolicy(Section, frozen=True):
@@ -245,12 +246,20 @@ class Recognizer(Section, frozen=True):
 
 class TenantPrivacy(Section, frozen=True):
     policy: Annotated[PrivacyPolicy | None, about("The tenant's policy; unset: `privacy.policy`.")] = None
+    answers: Annotated[Answers | None, about("The same as `privacy.answers`; unset: what it says.")] = None
     allow: Annotated[tuple[str, ...], about("Values that are never personal, beside `privacy.allow`.")] = ()
     deny: Annotated[dict[str, str], about("Values that always are, each with its type.")] = {}
 
 
 class Privacy(Section, frozen=True):
     policy: Annotated[PrivacyPolicy, about("What engines may see of what is personal.")] = PrivacyPolicy()
+    answers: Annotated[
+        Answers,
+        about(
+            "What happens to a value in an answer that its caller did not bring: `keep` tells it, `mask` tells its "
+            "type, `stop` ends the answer there."
+        ),
+    ] = "keep"
     names: Annotated[
         str,
         about(

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from appliance.privacy.answer import END, PREFIX, StreamRestorer, restored
+from appliance.privacy.answer import END, PREFIX, StreamRestorer, Told, restored
 from appliance.privacy.placeholder import Placeholders, Reach
 from tests.unit.appliance.privacy.finding import KEY
 
@@ -11,6 +11,7 @@ PLACEHOLDERS = Placeholders(KEY)
 PERSON = PLACEHOLDERS.issue("PERSON", 'Jane "J" Doe', Reach.ANYWHERE)
 MAIL = PLACEHOLDERS.issue("EMAIL_ADDRESS", "jane@example.net", Reach.ANYWHERE)
 NAME = PLACEHOLDERS.issue("USERNAME", "notify_jane", Reach.CALLS)
+TOLD = Told(PLACEHOLDERS)
 HEAD = {"id": "c-1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
 
 
@@ -40,7 +41,7 @@ def called(raw: bytes, call: int = 0) -> dict[str, str]:
 
 
 def through(*raws: bytes) -> bytes:
-    stream = StreamRestorer(PLACEHOLDERS)
+    stream = StreamRestorer(TOLD)
     return b"".join([*map(stream.feed, raws), stream.end()])
 
 
@@ -60,24 +61,24 @@ def test_an_event_in_which_nothing_changes_stays_the_bytes_it_was():
         + event({"content": " line (is"})
         + event({}, "stop")
     )
-    assert StreamRestorer(PLACEHOLDERS).feed(raw) == raw
-    assert StreamRestorer(PLACEHOLDERS).feed(b"data: [DONE]\n\n") == b"data: [DONE]\n\n"
+    assert StreamRestorer(TOLD).feed(raw) == raw
+    assert StreamRestorer(TOLD).feed(b"data: [DONE]\n\n") == b"data: [DONE]\n\n"
 
 
 def test_without_placeholders_nothing_is_read():
-    assert StreamRestorer(Placeholders(KEY)).feed(b"anything") == b"anything"
-    assert restored(Placeholders(KEY), b"anything") == b"anything"
+    assert StreamRestorer(Told(Placeholders(KEY))).feed(b"anything") == b"anything"
+    assert restored(Told(Placeholders(KEY)), b"anything") == b"anything"
 
 
 def test_what_has_another_form_is_passed_on():
     odd = PREFIX + b'{"choices":[{"index":0,"delta":{"content":[{"type":"text"}]}}]}' + END
-    assert StreamRestorer(PLACEHOLDERS).feed(odd) == odd
+    assert StreamRestorer(TOLD).feed(odd) == odd
     for answer in (b"[1]", b'{"data": [0.10]}'):
-        assert restored(PLACEHOLDERS, answer) == answer
+        assert restored(TOLD, answer) == answer
 
 
 def test_what_is_kept_comes_before_the_end():
-    stream = StreamRestorer(PLACEHOLDERS)
+    stream = StreamRestorer(TOLD)
     out = stream.feed(event({"content": "I am PERSON"}))
     assert said(out) == "I am "
     last = stream.feed(event({"content": "_" + PERSON.digest}, "stop"))
@@ -87,7 +88,7 @@ def test_what_is_kept_comes_before_the_end():
 
 
 def test_what_is_kept_when_a_stream_breaks_is_told():
-    stream = StreamRestorer(PLACEHOLDERS)
+    stream = StreamRestorer(TOLD)
     stream.feed(event({"content": f"I am PERSON_{PERSON.digest}"}))
     rest = stream.end()
     assert events(rest)[0]["id"] == "c-1"
@@ -146,16 +147,16 @@ def test_logprobs_never_tell_another_text():
     raw = through(event({"content": "x"}, logprobs=logprobs))
     assert events(raw)[0]["choices"][0]["logprobs"] is None
     whole = {"choices": [{"message": {"content": "x"}, "logprobs": logprobs}], "prompt_logprobs": [{}]}
-    told = json.loads(restored(PLACEHOLDERS, json.dumps(whole).encode()))
+    told = json.loads(restored(TOLD, json.dumps(whole).encode()))
     assert told == {"choices": [{"message": {"content": "x"}, "logprobs": None}]}
 
 
 def test_answers_that_were_asked_for_as_json_stay_json():
     text = json.dumps({"who": PERSON.placeholder})
-    stream = StreamRestorer(PLACEHOLDERS, in_json=True)
+    stream = StreamRestorer(Told(PLACEHOLDERS, in_json=True))
     assert json.loads(said(b"".join(stream.feed(event({"content": each})) for each in text))) == {"who": PERSON.value}
     whole = json.dumps({"choices": [{"message": {"content": text}}]}).encode()
-    told = json.loads(restored(PLACEHOLDERS, whole, in_json=True))
+    told = json.loads(restored(Told(PLACEHOLDERS, in_json=True), whole))
     assert json.loads(told["choices"][0]["message"]["content"]) == {"who": PERSON.value}
 
 
@@ -170,7 +171,7 @@ def test_whole_answers_come_back():
         "choices": [{"index": 0, "message": message}, {"index": 1, "text": MAIL.placeholder}],
         "usage": {},
     }
-    told = json.loads(restored(PLACEHOLDERS, json.dumps(answer).encode()))
+    told = json.loads(restored(TOLD, json.dumps(answer).encode()))
     assert told["choices"][0]["message"]["content"] == 'To Jane "J" Doe'
     assert told["choices"][0]["message"]["reasoning_content"] == MAIL.value
     assert told["choices"][0]["message"]["tool_calls"][0]["function"]["name"] == "notify_jane"
