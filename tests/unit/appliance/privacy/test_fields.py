@@ -5,7 +5,7 @@ import pytest
 
 from appliance.errors import PrivacyRefused, TooLarge
 from appliance.privacy import fields
-from appliance.privacy.fields import rewrite
+from appliance.privacy.fields import rewrite, rewrite_json
 
 MARK = "jane@example.net"
 
@@ -150,3 +150,16 @@ def test_depth_and_number_are_bounded():
         hidden({"metadata": deep})
     with pytest.raises(TooLarge):
         hidden({"metadata": ["some"] * (fields.MOST_TEXTS + 1)})
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        ('{"to": "jane@example.net", "n": 1}', '{"to":"<assistant>","n":1}'),
+        ('{"to": "jane@example.net", "to": "x"}', '{"to":"x"}'),
+        ('{"to": "jane@example.net", "t', '{"to": "<assistant>", "t'),
+        ('"jane@example.net"', '"<assistant>"'),
+    ],
+)
+def test_json_of_an_answer_is_rewritten(raw, told):
+    assert rewrite_json(raw, lambda text, origin, label: text.replace(MARK, f"<{origin}>")) == told

@@ -1,8 +1,8 @@
 import pytest
 
 from appliance.errors import ConfigError
-from appliance.privacy.policy import Policy, policy_of
-from appliance.settings import PrivacyPolicy
+from appliance.privacy.policy import Policy, policy_of, tenant_policy
+from appliance.settings import Privacy, PrivacyPolicy, TenantPrivacy
 
 
 def test_what_nobody_set_is_masked():
@@ -26,3 +26,12 @@ def test_a_type_has_an_action_of_its_own():
 def test_nothing_passes_to_a_cloud(settings):
     with pytest.raises(ConfigError):
         policy_of(settings, cloud=True)
+
+
+@pytest.mark.parametrize(
+    ("everywhere", "of_tenant", "holds"), [("keep", None, "keep"), ("mask", None, "mask"), ("stop", "keep", "keep")]
+)
+def test_answers_have_a_policy_that_a_tenant_may_change(everywhere, of_tenant, holds):
+    chosen = Privacy(answers=everywhere, tenants={"north": TenantPrivacy(answers=of_tenant)})
+    assert tenant_policy(chosen, "north").answers == holds
+    assert tenant_policy(chosen, "south").answers == everywhere

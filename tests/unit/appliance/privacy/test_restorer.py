@@ -127,3 +127,9 @@ def test_what_is_kept_is_bounded(text):
         out += restorer.feed(text[at : at + 7])
         assert len(text[: at + 7]) - len(out) <= LONGEST + 8
     assert out + restorer.end() == text
+
+
+def test_places_of_all_placeholders_are_told():
+    text = f"to <EMAIL_ADDRESS_{M}>, email_address_{M.lower()}s and <EMAIL_ADDRESS_000000>"
+    places = [text[start:end] for start, end in Restorer(PLACEHOLDERS, Reach.NOWHERE).places(text)]
+    assert places == [f"<EMAIL_ADDRESS_{M}>", f"email_address_{M.lower()}"]

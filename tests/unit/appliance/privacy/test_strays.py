@@ -3,7 +3,7 @@ import pytest
 from appliance.errors import TooLarge
 from appliance.privacy import strays as module
 from appliance.privacy.span import Span
-from appliance.privacy.strays import strays, with_strays
+from appliance.privacy.strays import stands_in, strays, with_strays
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,11 @@ def test_many_values_in_a_long_text_are_found_and_bounded():
     assert len(wordy) * sum(map(len, clear)) < module.MOST_WORK
     with pytest.raises(TooLarge):
         strays(wordy, clear * 10)
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "stands"),
+    [("9911", "pin 9911.", True), ("9911", "99110 and 9911", True), ("9911", "99110", False), ("9911", "", False)],
+)
+def test_whether_a_value_stands_alone_in_a_text(value, text, stands):
+    assert stands_in(value, text) is stands

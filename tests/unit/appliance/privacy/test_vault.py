@@ -260,3 +260,38 @@ def test_what_was_known_before_refuses_nothing():
     of = vault(Policy(mode="refuse"))
     of.recall(kept())
     assert sealed(of, ("user", "is the line up?")) == ["is the line up?"]
+
+
+@pytest.mark.parametrize("mode", ["mask", "pass"])
+def test_answers_are_searched_for_what_the_request_did_not_hold(mode):
+    of = vault(Policy(mode=mode, answers="mask"))
+    said = sealed(of, ("system", "pin: 8812"), ("user", "I am Jane Doe at 10:20:30:aa:bb:cc"))[1]
+    content = f"{said}, not John Roe; pin: 8812, 1020.30aa.bbcc is yours"
+    answer = json.dumps({"choices": [{"message": {"content": content}}]}).encode()
+    told = json.loads(of.restore(answer))["choices"][0]["message"]["content"]
+    assert told == "I am Jane Doe at 10:20:30:aa:bb:cc, not [PERSON]; pin: [PASSWORD], 1020.30aa.bbcc is yours"
+    assert of.leaks.counts == {"PERSON": 1, "PASSWORD": 1}
+    assert not of.leaks.stopped
+
+
+def test_images_pass_where_only_answers_are_searched():
+    body = b'{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png,x"}}]}]}'
+    assert vault(Policy(mode="pass", answers="stop")).seal("chat", body).body is body
+
+
+def test_of_answers_nothing_is_remembered():
+    memory = Memory(1 << 20)
+    of = vault(Policy(answers="mask"), memory=memory)
+    of.restore(b'{"choices":[{"message":{"content":"ask Jane Doe"}}]}')
+    assert len(memory) == 0
+
+
+def test_names_of_values_in_calls_are_their_context():
+    def labelled(text: str) -> list[Span]:
+        return [Span(5, len(text), "PASSWORD", 1.0, "test")] if text.startswith("pin: ") else []
+
+    of = Vault(KEY, labelled, Policy(answers="mask"), Memory(1 << 20))
+    call = {"function": {"name": "f", "arguments": json.dumps({"pin": "8812", "port": "8812"})}}
+    answer = json.dumps({"choices": [{"message": {"tool_calls": [call]}}]}).encode()
+    (told,) = json.loads(of.restore(answer))["choices"][0]["message"]["tool_calls"]
+    assert json.loads(told["function"]["arguments"]) == {"pin": "[PASSWORD]", "port": "8812"}
