@@ -18,13 +18,12 @@ from appliance.limits import Estimate, Ticket
 from appliance.privacy.record import Record
 from appliance.privacy.scrubbed import Scrubbed
 from appliance.privacy.vault import Vault
-from appliance.trace import Span
+from appliance.trace import ANSWER_STOPPED, Span
 from inference import converse, routing, sse
 from inference.messages import Call, Chunk, Task, Usage
 from inference.routing import Seat
 
 CLIENT_GONE = "client_disconnected"
-ANSWER_STOPPED = "answer_stopped"
 LEAKED = "in_answers"
 UNMETERED: tuple[Task, ...] = ("tokenize", "detokenize")
 # A token is seldom shorter than three bytes, and a reservation should rather be too large.

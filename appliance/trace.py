@@ -11,6 +11,8 @@ from appliance.errors import ConfigError
 from appliance.settings import Trace
 
 OK = "ok"
+ANSWER_STOPPED = "answer_stopped"
+"""The policy ended it where the engine told what it should not."""
 OPERATIONS = {"completions": "text_completion"}  # the other tasks have OpenTelemetry's names
 TOLD = (
     ("gen_ai.request.model", "model"),
@@ -104,5 +106,5 @@ def ended(status: int, code: str) -> Attributes:
 
 
 def failed(status: int, code: str) -> bool:
-    """It was our doing: to refuse a request, or to be left by its caller, is no failure."""
-    return code != OK and not 400 <= status < 500
+    """It was our doing: to refuse a request, to stop an answer, or to be left by its caller, is no failure."""
+    return code not in (OK, ANSWER_STOPPED) and not 400 <= status < 500

@@ -14,7 +14,7 @@ from appliance.privacy.span import Span
 from appliance.privacy.strays import LEAST_LETTERS
 from appliance.privacy.utterance import Editor
 
-STEP = 32
+STEP = 48
 """Characters that a text grows by before it is searched again, or"""
 STEPS = 16
 """a share of what is searched, so that each character is searched so many times, however much stands before."""

@@ -27,6 +27,8 @@ from appliance.privacy.vault import Vault
 
 # What is checked at once takes about a millisecond; more would make other callers wait.
 AT_ONCE_BYTES = 2_000
+# Parts of answers that may be searched; others wait, because an answer that has begun is not refused for a queue.
+ANSWERS_AT_ONCE = PoolSettings().waiting // 2
 
 Done = TypeVar("Done")
 
@@ -53,6 +55,7 @@ class Privacy:
         self._tenants: dict[str, _Tenant] = {}
         self._names = namefinders.chosen(chosen.names, rampart, chosen.deadline_seconds)
         self._pool = Pool(PoolSettings())
+        self._revealing = asyncio.Semaphore(ANSWERS_AT_ONCE)
 
     async def start(self) -> None:
         await asyncio.to_thread(self.prepare)
@@ -112,7 +115,10 @@ class Privacy:
 
     async def reveal(self, vault: Vault, step: Callable[[], Done], size: int = 0) -> Done:
         """A step that tells a part of an answer, of so many bytes."""
-        return await self.work(size, step) if vault.edits_answers else step()
+        if not vault.edits_answers:
+            return step()
+        async with self._revealing:
+            return await self.work(size, step)
 
     async def work(self, size: int, step: Callable[[], Done]) -> Done:
         """A step that looks at so many bytes; off the event loop when they are many, or looking takes long."""

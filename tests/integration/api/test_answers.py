@@ -1,5 +1,6 @@
 """What an engine says that nobody told it: kept, masked or stopped, as the settings have it."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -82,3 +83,14 @@ async def test_an_answer_that_cannot_be_checked_is_not_told(tmp_path: Path, stre
             await ask(running, stream)
         (entry,) = await entries(running)
     assert refused.value.code == entry["code"] == "privacy_unavailable"
+
+
+async def test_answers_that_have_begun_wait_for_each_other(tmp_path: Path) -> None:
+    """More than the pool lets wait: a request would be refused then."""
+    said = PROSE * 40
+
+    async with appliance(
+        tmp_path, Twin(script=lambda _: [Delta(content=said)]), privacy=Privacy(answers="mask")
+    ) as running:
+        answers = await asyncio.gather(*(ask(running, False) for _ in range(100)))
+    assert {text for text, _ in answers} == {said}

@@ -17,10 +17,12 @@ def exercised() -> Metrics:
     metrics.in_flight.set(1)
     metrics.refusals.labels("engine_unavailable").inc()
     metrics.masked.labels("EMAIL_ADDRESS").inc()
+    metrics.leaks.labels("EMAIL_ADDRESS").inc()
     metrics.disconnects.inc()
     metrics.engine_ready.labels("gpu").set(1)
     metrics.engine_in_flight.labels("gpu").set(2)
     metrics.masked.labels("EMAIL_ADDRESS").inc()
+    metrics.leaks.labels("EMAIL_ADDRESS").inc()
     return metrics
 
 

@@ -52,6 +52,7 @@ def test_a_task_has_opentelemetrys_name(task, name):
         (401, "invalid_api_key", False),
         (499, "client_disconnected", False),
         (503, "engine_unavailable", True),
+        (200, "answer_stopped", False),
         (200, "engine_failed", True),  # it broke in the middle of a stream
     ],
 )
