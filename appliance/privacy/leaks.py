@@ -7,6 +7,7 @@ from typing import Protocol
 from appliance.privacy.generalised import generalised
 from appliance.privacy.placeholder import Placeholders, Reach, spelled
 from appliance.privacy.policy import Policy
+from appliance.privacy.record import RECORD
 from appliance.privacy.restorer import Restorer
 from appliance.privacy.span import Span
 from appliance.privacy.strays import Strays, with_strays
@@ -54,7 +55,8 @@ class Leaks:
         return f"[{spelled(kind)}]" if less is None else less
 
     def _leaks(self, text: str, span: Span) -> bool:
-        if self._policy.action(span.type) == "keep":
+        # Who brought the record knows it in every form.
+        if span.recognizer == RECORD or self._policy.action(span.type) == "keep":
             return False
         value = text[span.start : span.end]
         brought = self._brought.get(value)

@@ -1,7 +1,7 @@
 """What the caller wrote: a value in it is no news to the caller, wherever it comes from in the answer."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from appliance.privacy.strays import stands_in
@@ -22,9 +22,12 @@ class Supplied:
         self._squeezed = ""
 
     def read(self, body: Mapping[str, Any]) -> None:
-        texts = [text.lower() for text in _written(body)]
-        self._text = "\0".join(texts)
-        self._squeezed = "\0".join([_FILL.sub("", text) for text in texts])
+        self.add(_written(body))
+
+    def add(self, written: Iterable[str]) -> None:
+        texts = [text.lower() for text in written]
+        self._text = "\0".join([self._text, *texts])
+        self._squeezed = "\0".join([self._squeezed, *(_FILL.sub("", text) for text in texts)])
 
     def holds(self, value: str) -> bool:
         value = value.lower()

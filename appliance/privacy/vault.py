@@ -137,6 +137,8 @@ class Vault:
         for secret in secrets:
             self.placeholders.recall(secret)
             self._of_earlier[secret.value] = secret.kind
+            if secret.reach is Reach.ANYWHERE and self.edits_answers:
+                self._supplied.add([secret.value])
 
     @property
     def unkept(self) -> list[Secret]:

@@ -1,4 +1,5 @@
 import json
+import re
 from typing import Any
 
 import msgspec
@@ -295,3 +296,17 @@ def test_names_of_values_in_calls_are_their_context():
     answer = json.dumps({"choices": [{"message": {"tool_calls": [call]}}]}).encode()
     (told,) = json.loads(of.restore(answer))["choices"][0]["message"]["tool_calls"]
     assert json.loads(told["function"]["arguments"]) == {"pin": "[PASSWORD]", "port": "8812"}
+
+
+def test_what_the_caller_knows_is_no_leak():
+    def record(text: str) -> list[Span]:
+        return [Span(*each.span(), "PERSON", 1.0, RECORD) for each in re.finditer("Doe, Jane", text)]
+
+    of = Vault(KEY, lambda text: sorted([*find(text), *record(text)]), Policy(answers="mask"), Memory(1 << 20))
+    mine = Secret("EMAIL_ADDRESS", "0A0A0A", "jane@example.net", Reach.ANYWHERE)
+    theirs = Secret("EMAIL_ADDRESS", "0B0B0B", "boss@example.net", Reach.CALLS)
+    of.recall([mine, theirs])
+    sealed(of, ("user", "hello"))
+    answer = {"choices": [{"message": {"content": "Doe, Jane: jane@example.net, not boss@example.net or Jane Poe"}}]}
+    told = json.loads(of.restore(json.dumps(answer).encode()))["choices"][0]["message"]["content"]
+    assert told == "Doe, Jane: jane@example.net, not [EMAIL_ADDRESS] or [PERSON]"
