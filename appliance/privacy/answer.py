@@ -1,24 +1,17 @@
 """Answers of engines, edited and with the values put back: whole ones, and streams event by event."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 from msgspec import Struct, field
 
-from appliance.errors import PrivacyUnavailable
-from appliance.privacy.placeholder import Placeholders, Reach
-from appliance.privacy.restorer import Restorer
-from appliance.privacy.utterance import NewEditor, Utterance
+from appliance.privacy.told import STOPPED, TEXTS, Event, Told
+from appliance.privacy.utterance import Utterance
 
 END = b"\n\n"
 PREFIX = b"data: "
-TEXTS = ("reasoning_content", "reasoning", "content", "refusal")
-OTHER_SPELLINGS = ("logprobs", "token_ids")
-"""They would tell another text than the one that is told."""
-STOPPED = "content_filter"
 
-Event = dict[str, Any]
 Place = tuple[int, str, int]
 """A choice, a field of it, and the number of a call."""
 
@@ -48,7 +41,6 @@ class _Choice(Struct):
     text: str | None = None
     finish_reason: str | None = None
     logprobs: Any = None
-    token_ids: Any = None
 
 
 class _Chunk(Struct):
@@ -56,32 +48,6 @@ class _Chunk(Struct):
 
 
 _chunk = msgspec.json.Decoder(_Chunk)
-
-
-class Told(Struct, frozen=True):
-    """What decides how an answer is told."""
-
-    placeholders: Placeholders
-    in_json: bool = False
-    """It was asked for as JSON."""
-    editors: Sequence[NewEditor] = ()
-
-    @property
-    def as_it_is(self) -> bool:
-        return not len(self.placeholders) and not self.editors
-
-    def utterance(self, name: str) -> Utterance:
-        in_json = name == "arguments" or (self.in_json and name in ("content", "text"))
-        reach = Reach.CALLS if name in ("arguments", "name") else Reach.ANYWHERE
-        restorer = Restorer(self.placeholders, reach, in_json=in_json)
-        # A client may choose the tool by the first piece that it sees of its name.
-        return Utterance(restorer, [new(in_json) for new in self.editors], comes_whole=name == "name")
-
-    def unreadable(self, raw: bytes) -> bytes:
-        """Of another form than text has: placeholders in it stay, but an editor cannot look into it."""
-        if self.editors:
-            raise PrivacyUnavailable("The answer has a form that cannot be checked. Ask for text.")
-        return raw
 
 
 class StreamRestorer:
@@ -117,7 +83,7 @@ class StreamRestorer:
 
     def _event(self, event: bytes) -> bytes:
         if not event.startswith(PREFIX + b"{"):
-            return event
+            return event if _is_silent(event) else self._told.unreadable(event)
         payload = event[len(PREFIX) :]
         try:
             chunk = _chunk.decode(payload)
@@ -125,10 +91,11 @@ class StreamRestorer:
             return self._told.unreadable(event)
         before = self._stopped.copy()
         changed = [self._feed(choice) for choice in chunk.choices]
-        if not any(changed) and not self._stopped:
+        if not any(changed) and not self._stopped and not self._told.editors:
             return event
         whole: Event = msgspec.json.decode(payload)
         for choice, edits in zip(whole["choices"], changed, strict=True):
+            self._told.clear(choice)
             self._apply(choice, edits)
         whole["choices"] = [choice for choice in whole["choices"] if choice.get("index", 0) not in before]
         self._last = {name: value for name, value in whole.items() if name != "usage"}
@@ -145,9 +112,8 @@ class StreamRestorer:
             return {place: text for place, text in texts.items() if place[1] in (*TEXTS, "text")}
         if choice.finish_reason is not None:
             self._finished.add(index)
-        for name in OTHER_SPELLINGS:
-            if getattr(choice, name) is not None:
-                texts[index, name, 0] = ""
+        if choice.logprobs is not None:
+            texts[index, "logprobs", 0] = ""
         return texts
 
     def _heard(self, choice: _Choice) -> Iterator[tuple[Place, str]]:
@@ -187,8 +153,7 @@ class StreamRestorer:
         if choice.get("index", 0) in self._stopped:
             choice["finish_reason"] = STOPPED
             choice["text" if "text" in choice else "delta"] = "" if "text" in choice else {}
-            for name in OTHER_SPELLINGS:
-                choice.pop(name, None)
+            choice.pop("logprobs", None)
         _apply(choice, texts)
 
     def _rest(self, index: int) -> Event:
@@ -221,6 +186,7 @@ def restored(told: Told, raw: bytes) -> bytes:
     if "choices" not in answer:
         return raw
     for choice in answer["choices"]:
+        told.clear(choice)
         if not _tell(told, choice):
             choice["finish_reason"] = STOPPED
     # vLLM's, and they hold what was asked.
@@ -235,7 +201,6 @@ def _tell(told: Told, choice: Event) -> bool:
     functions = [each for each in (*functions, message.get("function_call")) if each]
     stopped = False
     choice["logprobs"] = None
-    choice.pop("token_ids", None)
     for holder, names in (
         (choice, ("text",)),
         (message, TEXTS),
@@ -255,6 +220,11 @@ def _tell(told: Told, choice: Event) -> bool:
         for name in ("tool_calls", "function_call"):
             message.pop(name, None)
     return not stopped
+
+
+def _is_silent(event: bytes) -> bool:
+    """A comment, or the end."""
+    return event == PREFIX + b"[DONE]" or (event.startswith(b":") and b"\n" not in event)
 
 
 def _spoken(choice: _Choice) -> Iterator[tuple[Place, str]]:
@@ -277,8 +247,8 @@ def _spoken(choice: _Choice) -> Iterator[tuple[Place, str]]:
 
 def _apply(choice: Event, texts: dict[Place, str]) -> None:
     for (_, name, call), text in texts.items():
-        if name in OTHER_SPELLINGS:
-            choice[name] = None
+        if name == "logprobs":
+            choice["logprobs"] = None
         elif name == "text":
             choice["text"] = text
         elif name in TEXTS:

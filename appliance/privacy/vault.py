@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from appliance.errors import InvalidRequest, PrivacyRefused, PrivacyUnavailable, RingfenceError
-from appliance.privacy.answer import StreamRestorer, Told, restored
+from appliance.privacy.answer import StreamRestorer, restored
 from appliance.privacy.editors import new_editor
 from appliance.privacy.fields import Origin, rewrite
 from appliance.privacy.generalised import generalised
@@ -30,6 +30,7 @@ from appliance.privacy.scrubbed import Scrubbed, seal
 from appliance.privacy.span import Span
 from appliance.privacy.strays import Strays, strays, with_strays
 from appliance.privacy.supplied import Supplied
+from appliance.privacy.told import Told
 
 Find = Callable[[str], Sequence[Span]]
 

@@ -3,8 +3,9 @@ from typing import Any
 
 import pytest
 
-from appliance.privacy.answer import END, PREFIX, StreamRestorer, Told, restored
+from appliance.privacy.answer import END, PREFIX, StreamRestorer, restored
 from appliance.privacy.placeholder import Placeholders, Reach
+from appliance.privacy.told import Told
 from tests.unit.appliance.privacy.finding import KEY
 
 PLACEHOLDERS = Placeholders(KEY)

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from appliance.errors import PrivacyUnavailable
-from appliance.privacy.answer import END, PREFIX, StreamRestorer, Told, restored
+from appliance.privacy.answer import END, PREFIX, StreamRestorer, restored
 from appliance.privacy.editors import new_editor
 from appliance.privacy.leaks import Leaks
 from appliance.privacy.placeholder import Placeholders, Reach
 from appliance.privacy.policy import Policy
 from appliance.privacy.supplied import Supplied
+from appliance.privacy.told import Told
 from tests.unit.appliance.privacy.finding import KEY, find
 from tests.unit.appliance.privacy.test_answer import called, deltas, event, events, said
 
@@ -184,9 +185,25 @@ def test_other_spellings_of_a_text_are_not_told():
     stream = StreamRestorer(told())
     raw = stream.feed(event({"content": "x"}, token_ids=[7], logprobs={"content": [{"token": "Jane Doe"}]}))
     assert b"Jane" not in raw
-    assert events(raw)[0]["choices"][0]["token_ids"] is None
+    assert "token_ids" not in events(raw)[0]["choices"][0]
     whole = {"choices": [{"message": {"content": "x"}, "token_ids": [7]}]}
     assert b"7" not in restored(told(), json.dumps(whole).encode())
+
+
+def test_fields_that_no_editor_reads_are_not_told():
+    raw = StreamRestorer(told()).feed(event({"content": "", "thinking": "Jane Doe"}, hint="Jane Doe"))
+    assert deltas(raw) == [{"content": ""}]
+    assert b"Jane" not in raw
+    whole = {"choices": [{"hint": "Jane Doe", "message": {"role": "assistant", "audio": {"transcript": "Jane Doe"}}}]}
+    (choice,) = json.loads(restored(told(), json.dumps(whole).encode()))["choices"]
+    assert choice == {"message": {"role": "assistant"}, "logprobs": None}
+
+
+@pytest.mark.parametrize("raw", [b"Jane Doe", b"event: x\ndata: {}", b": ping\ndata: {}", b"data:{}", b'data: "x"'])
+def test_events_of_another_form_are_refused(raw):
+    with pytest.raises(PrivacyUnavailable):
+        StreamRestorer(told()).feed(raw + END)
+    assert StreamRestorer(Told(PLACEHOLDERS)).feed(raw + END) == raw + END
 
 
 def test_what_cannot_be_read_is_refused():
