@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -91,7 +90,7 @@ async def answer(ring: Ring, exchange: Exchange) -> AsyncGenerator[bytes, None]:
                     break
         if rest := await ring.privacy.reveal(vault, restorer.end):
             yield rest
-        exchange.code = ANSWER_STOPPED if vault.leaks.stopped else "ok"
+        exchange.code = ANSWER_STOPPED if vault.leaks and vault.leaks.stopped else "ok"
         await turn.keep()
     except RingfenceError as error:
         exchange.code = error.code
@@ -147,7 +146,12 @@ def _record(ring: Ring, exchange: Exchange, principal: Principal) -> None:
     if exchange.ticket is not None:
         money = ring.limits.settle(exchange.ticket, usage.prompt_tokens, usage.completion_tokens)
     known = exchange.seat is not None
-    masked, leaked = _counts(exchange.vault)
+    vault = exchange.vault
+    masked = dict(vault.counts.most_common(DETAILS - 1)) if vault else {}
+    leaked = vault.leaks.counts if vault and vault.leaks else {}
+    details: dict[str, int | str] = {kind.lower(): number for kind, number in masked.items()}
+    if leaked:
+        details[LEAKED] = sum(leaked.values())
     entry = Entry(
         request_id=exchange.request_id,
         action=exchange.task,
@@ -161,10 +165,7 @@ def _record(ring: Ring, exchange: Exchange, principal: Principal) -> None:
         completion_tokens=usage.completion_tokens,
         money=money,
         milliseconds=round((time.monotonic() - exchange.started) * 1000),
-        details={
-            **{kind.lower(): number for kind, number in masked.items()},
-            **({LEAKED: leaked.total()} if leaked else {}),
-        },
+        details=details,
     )
     ring.ledger.record(principal.tenant, entry)
     exchange.span.tell(principal.tenant, entry)
@@ -174,13 +175,6 @@ def _record(ring: Ring, exchange: Exchange, principal: Principal) -> None:
         ring.metrics.leaks.labels(kind).inc(number)
     if known:
         ring.metrics.model(exchange.model).used(usage.prompt_tokens, usage.completion_tokens, money)
-
-
-def _counts(vault: Vault | None) -> tuple[Counter[str], Counter[str]]:
-    """Values by type: those that no engine saw, and those of which the caller did not see what an engine said."""
-    if vault is None:
-        return Counter(), Counter()
-    return Counter(dict(vault.counts.most_common(DETAILS - 1))), vault.leaks.counts
 
 
 def _guess_usage(exchange: Exchange) -> Usage:

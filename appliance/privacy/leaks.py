@@ -28,7 +28,7 @@ class Leaks:
     def __init__(self, search: Search, policy: Policy, placeholders: Placeholders, supplied: Supplied) -> None:
         self._search = search
         self._policy = policy
-        self._supplied = supplied
+        self.supplied = supplied
         self._known = Restorer(placeholders, Reach.NOWHERE)
         self._brought: dict[str, bool] = {}
         self.counts: Counter[str] = Counter()
@@ -61,7 +61,7 @@ class Leaks:
         value = text[span.start : span.end]
         brought = self._brought.get(value)
         if brought is None:
-            brought = self._brought[value] = self._supplied.holds(value)
+            brought = self._brought[value] = self.supplied.holds(value)
         return not brought
 
 

@@ -62,18 +62,18 @@ class Vault:
         self._of_earlier: dict[str, str] = {}
         self._stands_for: dict[tuple[str, str, Origin], str] = {}
         self._answer_is_json = False
-        self._supplied = Supplied()
         self.placeholders = Placeholders(hmac.digest(key, b"placeholder", sha256))
-        self.leaks = Leaks(self._searched, policy, self.placeholders, self._supplied)
+        self.leaks = None if policy.answers == "keep" else Leaks(self._searched, policy, self.placeholders, Supplied())
+        """Of answers that are searched."""
 
     def seal(self, task: str, body: bytes) -> Scrubbed:
         """The body of a request as an engine may have it."""
         mode = self._policy.mode_for(task)
-        if mode == "pass" and not self.edits_answers:
+        if mode == "pass" and self.leaks is None:
             return seal(body)
         held = _decode(body)
-        if self.edits_answers:
-            self._supplied.read(held)
+        if self.leaks:
+            self.leaks.supplied.read(held)
         self._answer_is_json = _asks_for_json(held)
         if mode == "pass":
             return seal(body)
@@ -138,8 +138,8 @@ class Vault:
         for secret in secrets:
             self.placeholders.recall(secret)
             self._of_earlier[secret.value] = secret.kind
-            if secret.reach is Reach.ANYWHERE and self.edits_answers:
-                self._supplied.add([secret.value])
+            if self.leaks and secret.reach is Reach.ANYWHERE:
+                self.leaks.supplied.add([secret.value])
 
     @property
     def unkept(self) -> list[Secret]:
@@ -150,11 +150,6 @@ class Vault:
             if not secret.kept and secret.kind != LITERAL and secret.reach > Reach.NOWHERE
         ]
 
-    @property
-    def edits_answers(self) -> bool:
-        """What an engine says is searched too."""
-        return self._policy.answers != "keep"
-
     def stream(self, choices: int = 1) -> StreamRestorer:
         """For the events of so many answers."""
         return StreamRestorer(self._telling(), choices)
@@ -164,7 +159,7 @@ class Vault:
         return restored(self._telling(), answer)
 
     def _telling(self) -> Told:
-        editors = [partial(new_editor, self.leaks)] if self.edits_answers else []
+        editors = [partial(new_editor, self.leaks)] if self.leaks else []
         return Told(self.placeholders, self._answer_is_json, editors)
 
     def spans(self, text: str, label: str = "") -> tuple[Span, ...]:

@@ -271,6 +271,7 @@ def test_answers_are_searched_for_what_the_request_did_not_hold(mode):
     answer = json.dumps({"choices": [{"message": {"content": content}}]}).encode()
     told = json.loads(of.restore(answer))["choices"][0]["message"]["content"]
     assert told == "I am Jane Doe at 10:20:30:aa:bb:cc, not [PERSON]; pin: [PASSWORD], 1020.30aa.bbcc is yours"
+    assert of.leaks
     assert of.leaks.counts == {"PERSON": 1, "PASSWORD": 1}
     assert not of.leaks.stopped
 
