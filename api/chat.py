@@ -90,7 +90,7 @@ async def answer(ring: Ring, exchange: Exchange) -> AsyncGenerator[bytes, None]:
                     break
         if rest := await ring.privacy.reveal(vault, restorer.end):
             yield rest
-        exchange.code = ANSWER_STOPPED if vault.leaks and vault.leaks.stopped else "ok"
+        exchange.code = ANSWER_STOPPED if vault.told.stopped else "ok"
         await turn.keep()
     except RingfenceError as error:
         exchange.code = error.code

@@ -140,6 +140,7 @@ class StreamRestorer:
     def _stops(self, place: Place, utterance: Utterance) -> bool:
         if utterance.stopped:
             self._stopped.add(place[0])
+            self._told.stopped = True
         return utterance.stopped
 
     def _utterance(self, place: Place) -> Utterance:
@@ -189,6 +190,7 @@ def restored(told: Told, raw: bytes) -> bytes:
         told.clear(choice)
         if not _tell(told, choice):
             choice["finish_reason"] = STOPPED
+            told.stopped = True
     # vLLM's, and they hold what was asked.
     answer.pop("prompt_logprobs", None)
     return msgspec.json.encode(answer)

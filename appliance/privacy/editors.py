@@ -99,7 +99,7 @@ class TextEditor:
             value = text[span.start : span.end]
             parts.append(text[at : span.start])
             if self._leaks.end_answers:
-                self.stopped = self._leaks.stopped = True
+                self.stopped = True
             parts.append(self._leaks.tell(span.type, value))
             if self.stopped:
                 return "".join(parts[:-1])
@@ -162,7 +162,7 @@ class JsonEditor:
         at = 0
         for span in self._leaks.find(text, label):
             if self._leaks.end_answers:
-                self.stopped = self._leaks.stopped = True
+                self.stopped = True
             parts += text[at : span.start], self._leaks.tell(span.type, text[span.start : span.end])
             at = span.end
         return "".join((*parts, text[at:]))

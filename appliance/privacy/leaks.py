@@ -32,7 +32,6 @@ class Leaks:
         self._known = Restorer(placeholders, Reach.NOWHERE)
         self._brought: dict[str, bool] = {}
         self.counts: Counter[str] = Counter()
-        self.stopped = False
 
     @property
     def end_answers(self) -> bool:

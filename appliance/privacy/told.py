@@ -1,9 +1,8 @@
 """How an answer is told: which of its texts pass which editors, and what is put back into them."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from appliance.errors import PrivacyUnavailable
 from appliance.privacy.placeholder import Placeholders, Reach
@@ -18,13 +17,16 @@ SPOKEN = frozenset((*TEXTS, "role", "tool_calls", "function_call"))
 Event = dict[str, Any]
 
 
-class Told(Struct, frozen=True):
-    """What decides how an answer is told."""
+class Told(Struct):
+    """How the answers to one request are told."""
 
     placeholders: Placeholders
     in_json: bool = False
-    """It was asked for as JSON."""
-    editors: Sequence[NewEditor] = ()
+    """They were asked for as JSON."""
+    editors: list[NewEditor] = field(default_factory=list)
+    """Each text passes them in this order."""
+    stopped: bool = False
+    """One of them stopped an answer."""
 
     @property
     def as_it_is(self) -> bool:

@@ -61,10 +61,10 @@ class Vault:
         self._spellings: dict[str, str] = {}
         self._of_earlier: dict[str, str] = {}
         self._stands_for: dict[tuple[str, str, Origin], str] = {}
-        self._answer_is_json = False
         self.placeholders = Placeholders(hmac.digest(key, b"placeholder", sha256))
         self.leaks = None if policy.answers == "keep" else Leaks(self._searched, policy, self.placeholders, Supplied())
         """Of answers that are searched."""
+        self.told = Told(self.placeholders, editors=[partial(new_editor, self.leaks)] if self.leaks else [])
 
     def seal(self, task: str, body: bytes) -> Scrubbed:
         """The body of a request as an engine may have it."""
@@ -74,7 +74,7 @@ class Vault:
         held = _decode(body)
         if self.leaks:
             self.leaks.supplied.read(held)
-        self._answer_is_json = _asks_for_json(held)
+        self.told.in_json = _asks_for_json(held)
         if mode == "pass":
             return seal(body)
         if task == "detokenize":
@@ -152,15 +152,11 @@ class Vault:
 
     def stream(self, choices: int = 1) -> StreamRestorer:
         """For the events of so many answers."""
-        return StreamRestorer(self._telling(), choices)
+        return StreamRestorer(self.told, choices)
 
     def restore(self, answer: bytes) -> bytes:
         """A whole answer."""
-        return restored(self._telling(), answer)
-
-    def _telling(self) -> Told:
-        editors = [partial(new_editor, self.leaks)] if self.leaks else []
-        return Told(self.placeholders, self._answer_is_json, editors)
+        return restored(self.told, answer)
 
     def spans(self, text: str, label: str = "") -> tuple[Span, ...]:
         """What is personal in a text that stands under the name `label`."""

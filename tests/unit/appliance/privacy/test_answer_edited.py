@@ -54,7 +54,8 @@ def test_texts_are_masked_in_the_stream(name, size):
 
 @pytest.mark.parametrize("size", [1, 4, 1_000])
 def test_a_stream_is_stopped(size):
-    stream = StreamRestorer(told("stop"))
+    how = told("stop")
+    stream = StreamRestorer(how)
     raw, fed = b"", 0
     for each in pieces(LEAKY, size):
         raw += stream.feed(event({"content": each}))
@@ -62,6 +63,7 @@ def test_a_stream_is_stopped(size):
         if stream.is_over:
             break
     assert stream.is_over
+    assert how.stopped
     assert said(raw) == STOPPED
     assert finishes(raw) == [(0, "content_filter")]
     assert fed == 1 or fed < len(LEAKY) / size
@@ -156,7 +158,9 @@ def test_whole_answers_are_masked_and_stopped():
         return json.dumps({"choices": choices, "usage": {}}).encode()
 
     for answers, text, finish in (("mask", MASKED, "stop"), ("stop", STOPPED, "content_filter")):
-        first, second = json.loads(restored(told(answers), answer()))["choices"]
+        how = told(answers)
+        first, second = json.loads(restored(how, answer()))["choices"]
+        assert how.stopped is (answers == "stop")
         assert (first["message"]["content"], second["text"]) == (text, text)
         assert (first["finish_reason"], second.get("finish_reason")) == (finish, finish if answers == "stop" else None)
 

@@ -45,7 +45,6 @@ def test_an_answer_stops_before_the_first_leak(size):
     editor = TextEditor(of)
     assert through(editor, f"{PROSE}Ask Jane Doe. {PROSE}{PROSE}", size) == f"{PROSE}Ask "
     assert editor.stopped
-    assert of.stopped
     assert of.counts == {"PERSON": 1}
     assert editor.feed("more") == editor.end() == ""
 
@@ -141,7 +140,7 @@ def test_of_json_with_a_leak_nothing_is_told_where_answers_stop():
     of = leaks("stop")
     editor = JsonEditor(of)
     assert through(editor, '{"who": "Jane Doe", "when": "now"}', 5) == ""
-    assert (editor.stopped, of.stopped) == (True, True)
+    assert editor.stopped
     assert editor.feed("more") == editor.end() == ""
 
 

@@ -273,7 +273,7 @@ def test_answers_are_searched_for_what_the_request_did_not_hold(mode):
     assert told == "I am Jane Doe at 10:20:30:aa:bb:cc, not [PERSON]; pin: [PASSWORD], 1020.30aa.bbcc is yours"
     assert of.leaks
     assert of.leaks.counts == {"PERSON": 1, "PASSWORD": 1}
-    assert not of.leaks.stopped
+    assert not of.told.stopped
 
 
 def test_images_pass_where_only_answers_are_searched():
@@ -311,3 +311,28 @@ def test_what_the_caller_knows_is_no_leak():
     answer = {"choices": [{"message": {"content": "Doe, Jane: jane@example.net, not boss@example.net or Jane Poe"}}]}
     told = json.loads(of.restore(json.dumps(answer).encode()))["choices"][0]["message"]["content"]
     assert told == "Doe, Jane: jane@example.net, not [EMAIL_ADDRESS] or [PERSON]"
+
+
+class Hangs:
+    """Stops where somebody says goodbye."""
+
+    stopped = False
+
+    def feed(self, text: str) -> str:
+        told, goodbye, _ = text.partition("Goodbye")
+        self.stopped = self.stopped or bool(goodbye)
+        return told
+
+    def end(self) -> str:
+        return ""
+
+
+@pytest.mark.parametrize("answers", ["keep", "mask"])
+def test_other_editors_may_stop_an_answer(answers):
+    of = vault(Policy(answers=answers))
+    of.told.editors.append(lambda in_json: Hangs())
+    (said,) = sealed(of, ("user", "I am Jane Doe"))
+    answer = {"choices": [{"message": {"content": f"{said}. Goodbye, Jane Poe"}}]}
+    (choice,) = json.loads(of.restore(json.dumps(answer).encode()))["choices"]
+    assert (choice["message"]["content"], choice["finish_reason"]) == ("I am Jane Doe. ", "content_filter")
+    assert of.told.stopped
