@@ -1,8 +1,9 @@
 """The tree of settings; `config.load` reads it."""
 
+from appliance.settings.privacy import Action, Mode, Privacy, PrivacyPolicy, Recognizer, TenantPrivacy
+from appliance.settings.section import Section
 from appliance.settings.tree import (
     STARTER_ENGINES,
-    Action,
     Audit,
     Bounds,
     DatabaseSettings,
@@ -12,16 +13,10 @@ from appliance.settings.tree import (
     Limits,
     Log,
     Metrics,
-    Mode,
     Paths,
     Price,
-    Privacy,
-    PrivacyPolicy,
-    Recognizer,
-    Section,
     Server,
     Settings,
-    TenantPrivacy,
     Trace,
 )
 

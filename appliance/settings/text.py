@@ -18,7 +18,7 @@ from appliance.settings.rules import PLACEHOLDER
 INTRODUCTION = """\
 # Settings
 
-Made from `appliance/settings/tree.py` by `python -m appliance.settings.text`; change it there.
+Made from `appliance/settings/` by `python -m appliance.settings.text`; change it there.
 
 Ringfence reads `ringfence.toml` in the working directory, or the file named by `--config` or
 `RINGFENCE_CONFIG`. Every setting may also stand in the environment, which wins over the file; lists and

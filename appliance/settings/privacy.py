@@ -1,0 +1,84 @@
+"""The settings of privacy: what is found, and what becomes of it."""
+
+from typing import Annotated, Literal
+
+from appliance.settings.section import Days, Name, Positive, Seconds, Section, Share, about
+
+Mode = Literal["mask", "pass", "refuse"]
+Action = Literal["mask", "keep", "generalise", "drop"]
+
+
+class PrivacyPolicy(Section, frozen=True):
+    mode: Annotated[
+        Mode,
+        about(
+            "`mask` replaces what is personal by placeholders, `pass` sends the text as it is, `refuse` turns a "
+            "request with anything personal away."
+        ),
+    ] = "mask"
+    embeddings: Annotated[Mode | None, about("The same for what is embedded; unset: as `mode`.")] = None
+    types: Annotated[
+        dict[str, Action],
+        about(
+            'What happens to a type that is not masked, such as `IP_ADDRESS = "generalise"`; '
+            "`ringfence privacy types` lists them."
+        ),
+    ] = {}
+
+
+class Recognizer(Section, frozen=True):
+    """A recognizer of a tenant's own."""
+
+    name: Annotated[Name, about("A name of your own for it.")]
+    type: Annotated[Name, about("The type of what it finds: one of the catalogue, or one of your own.")]
+    regex: Annotated[
+        str, about("RE2 syntax, every repetition bounded; what is personal is its group `v`, or all of it.")
+    ]
+    score: Annotated[Share, about("How sure the form alone is.")] = 0.5
+    context: Annotated[tuple[str, ...], about("Words of which one nearby makes it surer.")] = ()
+    checksum: Annotated[str, about("What its digits must satisfy, such as `luhn` or `mod97`.")] = "none"
+    matches: Annotated[tuple[str, ...], about("Texts in which it must find something; tried at the start.")] = ()
+    rejects: Annotated[tuple[str, ...], about("Texts in which it must find nothing; tried at the start.")] = ()
+
+
+class TenantPrivacy(Section, frozen=True):
+    policy: Annotated[PrivacyPolicy | None, about("The tenant's policy; unset: `privacy.policy`.")] = None
+    allow: Annotated[tuple[str, ...], about("Values that are never personal, beside `privacy.allow`.")] = ()
+    deny: Annotated[dict[str, str], about("Values that always are, each with its type.")] = {}
+
+
+class Privacy(Section, frozen=True):
+    policy: Annotated[PrivacyPolicy, about("What engines may see of what is personal.")] = PrivacyPolicy()
+    names: Annotated[
+        str,
+        about(
+            "What finds names of people and places: `off`, `rampart`, or `spacy:`, `gliner:`, `transformers:` and a "
+            "folder or package (extra `presidio`)."
+        ),
+    ] = "off"
+    allow: Annotated[tuple[str, ...], about("Values that are never personal, such as your own host names.")] = ()
+    deny: Annotated[dict[str, str], about('Values that always are, each with its type: `"Project X" = "SECRET"`.')] = {}
+    thresholds: Annotated[dict[str, Share], about("Least score of a type, where it is not the catalogue's.")] = {}
+    recognizers: Annotated[tuple[Recognizer, ...], about("Recognizers of your own.")] = ()
+    tenants: Annotated[dict[str, TenantPrivacy], about("What differs for one tenant.")] = {}
+    deadline_seconds: Annotated[
+        Seconds,
+        about("Processor time that checking one text may take; then the request is refused, nothing is skipped."),
+    ] = 2.0
+    keep_days: Annotated[
+        Days,
+        about(
+            "How long values of a conversation are kept, encrypted, for its later requests; 0 keeps none. A "
+            "conversation is what one caller sends with one `x-session-id`."
+        ),
+    ] = 0
+    memory_bytes: Annotated[
+        Positive, about("What a worker may keep of where it found things, so that a conversation is checked once.")
+    ] = 16 << 20
+    key: Annotated[
+        str,
+        about(
+            "Key of the placeholders; empty takes one derived from `identity.pepper`.",
+            secret=True,
+        ),
+    ] = ""
