@@ -2,7 +2,7 @@
 
 import asyncio
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -17,13 +17,14 @@ from appliance.privacy.detector import Detector
 from appliance.privacy.kinds import Kinds
 from appliance.privacy.memory import Memory
 from appliance.privacy.patterns import PATTERNS
-from appliance.privacy.policy import Policy, tenant_policy
+from appliance.privacy.policy import PLACES, Policy, tenant_policy
 from appliance.privacy.pool import Pool, PoolSettings
 from appliance.privacy.record import FIELD, Record, scope_of, terms_of
 from appliance.privacy.scanner import Scanner
 from appliance.privacy.scrubbed import Scrubbed
 from appliance.privacy.span import Span
 from appliance.privacy.vault import Vault
+from appliance.settings import Place
 
 # What is checked at once takes about a millisecond; more would make other callers wait.
 AT_ONCE_BYTES = 2_000
@@ -34,7 +35,7 @@ Done = TypeVar("Done")
 class _Tenant(Struct, frozen=True):
     key: bytes
     detector: Detector
-    policy: Policy
+    policies: Mapping[Place, Policy]
 
 
 class Privacy:
@@ -69,14 +70,18 @@ class Privacy:
     def is_prepared(self) -> bool:
         return self._scanner.is_prepared(self._folder)
 
-    def open(self, tenant: str, policy: Policy | None = None, record: Record | None = None) -> Vault:
-        """The vault of one request; `policy` stands in for the tenant's, `record` is of whom it is about."""
+    def open(
+        self, tenant: str, policy: Policy | None = None, record: Record | None = None, *, place: Place = "on_site"
+    ) -> Vault:
+        """The vault of one request to engines there; `policy` stands in for the tenant's, `record` is of whom it is
+        about."""
         of = self._tenant(tenant)
+        policy = policy or of.policies[place]
         if not record:
-            return Vault(of.key, of.detector.find, policy or of.policy, self._memory)
+            return Vault(of.key, of.detector.find, policy, self._memory)
         self._check_types(record)
         find = partial(of.detector.find, record=terms_of(record))
-        return Vault(of.key, find, policy or of.policy, self._memory, scope_of(record))
+        return Vault(of.key, find, policy, self._memory, scope_of(record))
 
     def find(self, tenant: str, text: str) -> tuple[Span, ...]:
         return self._tenant(tenant).detector.find(text)
@@ -104,7 +109,7 @@ class Privacy:
             deny={**self._chosen.deny, **special.deny},
         )
         key = hmac.digest(self._key, name.encode(), "sha256")
-        return _Tenant(key, detector, tenant_policy(self._chosen, name))
+        return _Tenant(key, detector, {place: tenant_policy(self._chosen, name, place) for place in PLACES})
 
     async def seal(self, vault: Vault, task: str, body: bytes) -> Scrubbed:
         """The body as the policy lets an engine have it."""

@@ -63,7 +63,7 @@ class Vault:
         """The body of a request as an engine may have it."""
         mode = self._policy.mode_for(task)
         if mode == "pass":
-            return seal(body)
+            return seal(body, for_cloud=False)
         held = _decode(body)
         if task == "detokenize":
             raise PrivacyRefused("Tokens cannot be scrubbed. Ask your operator for an engine whose policy is `pass`.")
@@ -85,7 +85,7 @@ class Vault:
                     text, with_strays(text, self.spans(text, label), known), origin, []
                 ),
             )
-        return seal(msgspec.json.encode(scrubbed))
+        return seal(msgspec.json.encode(scrubbed), for_cloud=self._policy.for_cloud)
 
     def unseen(self, task: str, body: bytes) -> list[str]:
         """The texts that `seal` would have to search. Who can search elsewhere, off the event loop, tells `note`."""

@@ -1,6 +1,6 @@
 """The tree of settings; `config.load` reads it."""
 
-from appliance.settings.privacy import Action, Mode, Privacy, PrivacyPolicy, Recognizer, TenantPrivacy
+from appliance.settings.privacy import Action, Mode, Place, Privacy, PrivacyPolicy, Recognizer, TenantPrivacy
 from appliance.settings.section import Section
 from appliance.settings.tree import (
     STARTER_ENGINES,
@@ -34,6 +34,7 @@ __all__ = [
     "Metrics",
     "Mode",
     "Paths",
+    "Place",
     "Price",
     "Privacy",
     "PrivacyPolicy",

@@ -6,22 +6,30 @@ from appliance.settings.section import Days, Name, Positive, Seconds, Section, S
 
 Mode = Literal["mask", "pass", "refuse"]
 Action = Literal["mask", "keep", "generalise", "drop"]
+Place = Literal["on_site", "cloud"]
 
 
 class PrivacyPolicy(Section, frozen=True):
     mode: Annotated[
         Mode,
         about(
-            "`mask` replaces what is personal by placeholders, `pass` sends the text as it is, `refuse` turns a "
-            "request with anything personal away."
+            "For engines on site: `mask` replaces what is personal by placeholders, `pass` sends the text as it is, "
+            "`refuse` turns a request with anything personal away."
         ),
     ] = "mask"
     embeddings: Annotated[Mode | None, about("The same for what is embedded; unset: as `mode`.")] = None
+    cloud: Annotated[
+        Literal["mask", "refuse"],
+        about(
+            "For engines in a cloud, unless `mode` is stricter: `mask`, or `refuse`, which sends them no request with "
+            "anything personal."
+        ),
+    ] = "mask"
     types: Annotated[
         dict[str, Action],
         about(
             'What happens to a type that is not masked, such as `IP_ADDRESS = "generalise"`; '
-            "`ringfence privacy types` lists them."
+            "`ringfence privacy types` lists them. What is kept is masked for a cloud."
         ),
     ] = {}
 

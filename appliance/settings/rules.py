@@ -12,7 +12,7 @@ DRIVERS = ("postgresql+psycopg", "sqlite+aiosqlite")
 PLACEHOLDER = "********"
 SHORTEST_KEY = 32
 SERVER = "http://host:port or https://host"
-ONLY_VLLM = ("urls", "key", "upstream_model")
+ONLY_VLLM = ("place", "urls", "key", "upstream_model")
 ONLY_LLAMACPP = ("weights", "context", "slots", "threads", "gpu_layers", "embeds")
 DEFAULTS = EngineSettings(name="-", kind="vllm")
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from appliance.settings.privacy import Privacy
+from appliance.settings.privacy import Place, Privacy
 from appliance.settings.section import (
     Connections,
     Count,
@@ -176,6 +176,13 @@ class EngineSettings(Section, frozen=True):
         Literal["llamacpp", "vllm"],
         about("`llamacpp` starts a child process here; `vllm` speaks to servers that run already."),
     ]
+    place: Annotated[
+        Place,
+        about(
+            "vllm: `on_site` where its texts stay yours, `cloud` where they do not: such an engine gets what "
+            "`privacy.policy.cloud` lets out, and only what no engine on site can take."
+        ),
+    ] = "on_site"
     models: Annotated[
         tuple[str, ...],
         about("Names it answers to; empty: what the engine says (vllm), the file's name (llamacpp)."),
