@@ -1,6 +1,15 @@
 """The tree of settings; `config.load` reads it."""
 
-from appliance.settings.privacy import Action, Mode, Place, Privacy, PrivacyPolicy, Recognizer, TenantPrivacy
+from appliance.settings.privacy import (
+    PHONE_REGIONS,
+    Action,
+    Mode,
+    Place,
+    Privacy,
+    PrivacyPolicy,
+    Recognizer,
+    TenantPrivacy,
+)
 from appliance.settings.section import Section
 from appliance.settings.tree import (
     STARTER_ENGINES,
@@ -21,6 +30,7 @@ from appliance.settings.tree import (
 )
 
 __all__ = [
+    "PHONE_REGIONS",
     "STARTER_ENGINES",
     "Action",
     "Audit",

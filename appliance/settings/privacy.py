@@ -2,11 +2,22 @@
 
 from typing import Annotated, Literal
 
+from msgspec import Meta
+
 from appliance.settings.section import Days, Name, Positive, Seconds, Section, Share, about
 
 Mode = Literal["mask", "pass", "refuse"]
 Action = Literal["mask", "keep", "generalise", "drop"]
 Place = Literal["on_site", "cloud"]
+
+
+Region = Annotated[str, Meta(min_length=2, max_length=2)]
+
+PHONE_REGIONS = (
+    *("US", "GB", "CA", "AU", "DE", "FR", "ES", "IT", "NL", "BE", "PT", "PL", "SE"),
+    *("DK", "NO", "FI", "IE", "CH", "AT", "IN", "SG", "BR", "NG", "KE", "ZA"),
+)
+"""As ISO 3166 has them: GB, not UK."""
 
 
 class PrivacyPolicy(Section, frozen=True):
@@ -52,7 +63,14 @@ class Recognizer(Section, frozen=True):
 class TenantPrivacy(Section, frozen=True):
     policy: Annotated[PrivacyPolicy | None, about("The tenant's policy; unset: `privacy.policy`.")] = None
     allow: Annotated[tuple[str, ...], about("Values that are never personal, beside `privacy.allow`.")] = ()
-    deny: Annotated[dict[str, str], about("Values that always are, each with its type.")] = {}
+    deny: Annotated[dict[str, str], about("Values that always are, beside `privacy.deny`, each with its type.")] = {}
+    thresholds: Annotated[dict[str, Share], about("Least score of a type, in place of `privacy.thresholds`.")] = {}
+    recognizers: Annotated[
+        tuple[Recognizer, ...], about("Recognizers of the tenant's own, beside `privacy.recognizers`.")
+    ] = ()
+    phone_regions: Annotated[
+        tuple[Region, ...] | None, about("Regions of its customers' telephones; unset: `privacy.phone_regions`.")
+    ] = None
 
 
 class Privacy(Section, frozen=True):
@@ -68,6 +86,13 @@ class Privacy(Section, frozen=True):
     deny: Annotated[dict[str, str], about('Values that always are, each with its type: `"Project X" = "SECRET"`.')] = {}
     thresholds: Annotated[dict[str, Share], about("Least score of a type, where it is not the catalogue's.")] = {}
     recognizers: Annotated[tuple[Recognizer, ...], about("Recognizers of your own.")] = ()
+    phone_regions: Annotated[
+        tuple[Region, ...],
+        about(
+            "Regions whose telephone numbers are known without a country's code, as ISO 3166 names them: `GB`, not "
+            "`UK`. Fewer regions find fewer numbers that are none."
+        ),
+    ] = PHONE_REGIONS
     tenants: Annotated[dict[str, TenantPrivacy], about("What differs for one tenant.")] = {}
     deadline_seconds: Annotated[
         Seconds,

@@ -1,5 +1,7 @@
 """All families together."""
 
+from collections.abc import Sequence
+
 from appliance.privacy.pattern import Pattern
 from appliance.privacy.patterns import (
     accounts,
@@ -28,3 +30,9 @@ PATTERNS: tuple[Pattern, ...] = (
     *passwords.PATTERNS,
     *secrets.PATTERNS,
 )
+
+
+def patterns_for(regions: Sequence[str]) -> tuple[Pattern, ...]:
+    """`PATTERNS`, with the telephone numbers of these regions."""
+    phones = {each.name: each for each in contact.phone_patterns(regions)}
+    return tuple(phones.get(each.name, each) for each in PATTERNS)

@@ -13,7 +13,7 @@ from appliance.identity import credentials, signatures
 from appliance.identity.credentials import Order
 from appliance.identity.keys import Mint
 from appliance.keyring import open_keyring
-from appliance.settings import Bounds, Limits, Privacy, PrivacyPolicy, Server, TenantPrivacy
+from appliance.settings import Bounds, Limits, Privacy, PrivacyPolicy, Recognizer, Server, TenantPrivacy
 from inference.twin import Twin
 from tests.integration.api.conftest import Running, appliance
 
@@ -87,6 +87,21 @@ async def test_it_masks_whatever_engines_may_see(tmp_path: Path, mode: Any) -> N
     async with appliance(tmp_path, Twin(), privacy=privacy) as running:
         _, told = await post(running, ANONYMIZE, {"text": f"{MAIL} from 198.51.100.77"})
     assert told["text"].startswith("<EMAIL_ADDRESS_") and told["text"].endswith("> from 198.51.100.0/24")
+
+
+async def test_each_tenant_finds_what_it_chose(tmp_path: Path) -> None:
+    own = Recognizer(name="own", type="LOOPBACK_ID", regex=r"\bLB-[0-9]{4}\b", score=0.5)
+    german = TenantPrivacy(phone_regions=("DE",), recognizers=(own,), thresholds={"EMAIL_ADDRESS": 1.0})
+    text = f"tel 030 901820, tel 800 123 456, LB-1234, {MAIL}"
+    found = {}
+    for tenant in ("default", "another"):
+        (folder := tmp_path / tenant).mkdir()
+        async with appliance(folder, Twin(), privacy=Privacy(tenants={tenant: german})) as running:
+            _, told = await post(running, SCAN, {"text": text})
+        found[tenant] = {text[each["start"] : each["end"]] for each in told["spans"]}
+    assert found["default"] == {"030 901820", "LB-1234"}
+    assert found["another"] >= {"030 901820", "800 123 456", MAIL}
+    assert "LB-1234" not in found["another"]
 
 
 @pytest.mark.parametrize(
