@@ -20,7 +20,7 @@ from appliance.identity import Principal
 from appliance.identity.roles import INFERENCE
 from appliance.limits import Estimate, Ticket
 from appliance.log import request_id
-from appliance.privacy.policy import Policy, tenant_policy
+from appliance.privacy.policy import Policy
 from appliance.privacy.vault import Vault
 
 # The ledger takes 16 details of an entry, and one is the number of texts.
@@ -120,7 +120,7 @@ class _Inspection:
 
     async def _results(self, principal: Principal, texts: list[str], step: Step[Result]) -> list[Result]:
         # Who asks here wants it masked, also where engines may see all of it.
-        policy = msgspec.structs.replace(tenant_policy(self._ring.settings.privacy, principal.tenant), mode="mask")
+        policy = msgspec.structs.replace(self._ring.privacy.policy(principal.tenant), mode="mask")
         vault = self._ring.privacy.open(principal.tenant, policy)
         work = partial(_each, partial(step, vault, policy), texts)
         results = await self._ring.privacy.work(sum(map(len, texts)), work)

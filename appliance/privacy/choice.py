@@ -48,6 +48,9 @@ def lowest(choices: Sequence[Choice]) -> Kinds:
 
 def check_types(chosen: Privacy) -> None:
     """A type that is misspelled would be masked, or have the usual threshold, and nobody would know why."""
+    _check_operators(chosen)
+    if chosen.presidio.recognizers:
+        return  # they find types that only they know
     for tenant in ("", *chosen.tenants):
         special = chosen.tenants.get(tenant, TenantPrivacy())
         here = f"privacy.tenants.{tenant}" if tenant else "privacy"
@@ -55,6 +58,19 @@ def check_types(chosen: Privacy) -> None:
         policy = special.policy if tenant else chosen.policy
         _check(f"{here}.policy.types", policy.types if policy else (), known)
         _check(f"{here}.thresholds", special.thresholds if tenant else chosen.thresholds, known)
+
+
+def _check_operators(chosen: Privacy) -> None:
+    given = set(chosen.presidio.operators)
+    policies = [chosen.policy, *(each.policy for each in chosen.tenants.values() if each.policy)]
+    used = {name for each in policies for name, action in each.types.items() if action == "operator"}
+    for name in sorted(used - given):
+        raise ConfigError(f"A policy gives {name} to an operator. Name it: privacy.presidio.operators.{name}.type.")
+    for name in sorted(given - used):
+        raise ConfigError(
+            f'No policy uses privacy.presidio.operators.{name}. Set privacy.policy.types.{name} = "operator", or '
+            "remove it."
+        )
 
 
 def _check(key: str, names: Iterable[str], known: frozenset[str]) -> None:

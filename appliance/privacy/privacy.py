@@ -11,11 +11,12 @@ from msgspec import Struct
 
 from appliance import settings
 from appliance.errors import InvalidRequest
-from appliance.privacy import namefinders
 from appliance.privacy.choice import check_types, choice_of, lowest
 from appliance.privacy.detector import Detector
+from appliance.privacy.finders import finder_of
 from appliance.privacy.kinds import Kinds
 from appliance.privacy.memory import Memory
+from appliance.privacy.operators import Operators
 from appliance.privacy.policy import PLACES, Policy, tenant_policy
 from appliance.privacy.pool import Pool, PoolSettings
 from appliance.privacy.record import FIELD, Record, scope_of, terms_of
@@ -53,7 +54,8 @@ class Privacy:
         self._scanners = Scanners(choices, deadline_seconds=chosen.deadline_seconds, floor=floor)
         self._memory = Memory(chosen.memory_bytes)
         self._tenants: dict[str, _Tenant] = {}
-        self._names = namefinders.chosen(chosen.names, rampart, chosen.deadline_seconds)
+        self._finder = finder_of(chosen, rampart)
+        self._operators = Operators(chosen.presidio.operators)
         self._pool = Pool(PoolSettings())
 
     async def start(self) -> None:
@@ -65,8 +67,9 @@ class Privacy:
     def prepare(self) -> None:
         """Takes many seconds where it was never done before."""
         self._scanners.prepare(self._folder)
-        if self._names:
-            self._names.prepare()
+        if self._finder:
+            self._finder.prepare()
+        self._operators.prepare()
 
     def is_prepared(self) -> bool:
         return self._scanners.is_prepared(self._folder)
@@ -84,6 +87,9 @@ class Privacy:
         find = partial(of.detector.find, record=terms_of(record))
         return Vault(of.key, find, policy, self._memory, scope_of(record))
 
+    def policy(self, tenant: str, place: Place = "on_site") -> Policy:
+        return self._tenant(tenant).policies[place]
+
     def find(self, tenant: str, text: str) -> tuple[Span, ...]:
         return self._tenant(tenant).detector.find(text)
 
@@ -97,13 +103,13 @@ class Privacy:
         choice = choice_of(self._chosen, name)
         detector = Detector(
             self._scanners.of(choice),
-            self._names,
+            self._finder,
             Kinds(choice.thresholds),
             allow=choice.allow,
             deny=choice.deny,
         )
         key = hmac.digest(self._key, name.encode(), "sha256")
-        policies = {place: tenant_policy(self._chosen, name, place) for place in PLACES}
+        policies = {place: tenant_policy(self._chosen, name, place, self._operators) for place in PLACES}
         return _Tenant(key, detector, policies, choice.types)
 
     async def seal(self, vault: Vault, task: str, body: bytes) -> Scrubbed:
@@ -112,7 +118,7 @@ class Privacy:
 
     async def work(self, size: int, step: Callable[[], Done]) -> Done:
         """A step that looks at so many bytes; off the event loop when they are many, or looking takes long."""
-        if size <= AT_ONCE_BYTES and self._names is None:
+        if size <= AT_ONCE_BYTES and self._finder is None:
             return step()
         return await self._pool.run(step)
 

@@ -18,7 +18,6 @@ import msgspec
 from appliance.errors import InvalidRequest, PrivacyRefused, PrivacyUnavailable, RingfenceError
 from appliance.privacy.answer import StreamRestorer, restored
 from appliance.privacy.fields import Origin, rewrite
-from appliance.privacy.generalised import generalised
 from appliance.privacy.memory import Memory, digest_of
 from appliance.privacy.placeholder import LITERAL, Placeholders, Reach, Secret
 from appliance.privacy.policy import Policy
@@ -207,17 +206,14 @@ class Vault:
         return sent
 
     def _stand_in(self, kind: str, value: str, origin: Origin) -> str:
-        action = self._policy.action(kind)
-        if action == "keep":
+        if self._policy.action(kind) == "keep":
             return value
         # Also what is dropped or generalised is known by its value: it may stand elsewhere in the request.
         self._spellings[value] = kind
         placeholder = self.placeholders.issue(kind, value, REACH[origin]).placeholder
-        if action == "drop":
-            return ""
-        less = generalised(kind, value) if action == "generalise" else None
-        if less is not None:
-            return less
+        instead = self._policy.instead(kind, value)
+        if instead is not None:
+            return instead
         # A name may have letters, digits and `_` only.
         return placeholder[1:-1] if origin == "name" else placeholder
 

@@ -1,5 +1,6 @@
 """The settings of privacy: what is found, and what becomes of it."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -7,7 +8,7 @@ from msgspec import Meta
 from appliance.settings.section import Days, Name, Positive, Seconds, Section, Share, about
 
 Mode = Literal["mask", "pass", "refuse"]
-Action = Literal["mask", "keep", "generalise", "drop"]
+Action = Literal["mask", "keep", "generalise", "drop", "operator"]
 Place = Literal["on_site", "cloud"]
 
 
@@ -73,6 +74,32 @@ class TenantPrivacy(Section, frozen=True):
     ] = None
 
 
+class PresidioOperator(Section, frozen=True):
+    """One of Presidio's operators, with its parameters as Presidio names them."""
+
+    type: Annotated[Literal["mask", "hash", "replace", "redact", "encrypt"], about("Presidio's name of the operator.")]
+    masking_char: Annotated[Annotated[str, Meta(min_length=1, max_length=1)], about("mask: what is put there.")] = "*"
+    chars_to_mask: Annotated[Positive, about("mask: how many characters.")] = 1_000
+    from_end: Annotated[bool, about("mask: from the end of the value.")] = False
+    new_value: Annotated[str, about("replace: the new text; empty is the type, as `<PERSON>`.")] = ""
+    hash_type: Annotated[Literal["sha256", "sha512"], about("hash: which one.")] = "sha256"
+    salt: Annotated[str, about("hash: 16 bytes or more, or anybody could try values.", secret=True)] = ""
+    key: Annotated[str, about("encrypt: 16, 24 or 32 bytes.", secret=True)] = ""
+
+
+class Presidio(Section, frozen=True):
+    recognizers: Annotated[
+        Path | None, about("A YAML file of Presidio's with recognizers, which find beside ours (extra `presidio`).")
+    ] = None
+    operators: Annotated[
+        dict[str, PresidioOperator],
+        about(
+            "What Presidio makes of the values of a type whose action is `operator` (extra `presidio`): "
+            "`[privacy.presidio.operators.PHONE_NUMBER]`."
+        ),
+    ] = {}
+
+
 class Privacy(Section, frozen=True):
     policy: Annotated[PrivacyPolicy, about("What engines may see of what is personal.")] = PrivacyPolicy()
     names: Annotated[
@@ -93,6 +120,7 @@ class Privacy(Section, frozen=True):
             "`UK`. Fewer regions find fewer numbers that are none."
         ),
     ] = PHONE_REGIONS
+    presidio: Presidio = Presidio()
     tenants: Annotated[dict[str, TenantPrivacy], about("What differs for one tenant.")] = {}
     deadline_seconds: Annotated[
         Seconds,

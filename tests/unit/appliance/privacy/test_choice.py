@@ -1,8 +1,10 @@
+from pathlib import Path
+
 import pytest
 
 from appliance.errors import ConfigError
 from appliance.privacy.choice import check_types, choice_of, lowest
-from appliance.settings import Privacy, PrivacyPolicy, Recognizer, TenantPrivacy
+from appliance.settings import Presidio, PresidioOperator, Privacy, PrivacyPolicy, Recognizer, TenantPrivacy
 
 ALL = Recognizer(name="all", type="CONTRACT_ID", regex="CT-[0-9]{4}")
 OWN = Recognizer(name="own", type="LOOPBACK_ID", regex="LB-[0-9]{4}")
@@ -72,3 +74,17 @@ def test_types_of_ones_own_are_known_where_they_are_found():
     check_types(Privacy(tenants={"north": of_north}))
     with pytest.raises(ConfigError, match="south"):
         check_types(Privacy(tenants={"north": of_north, "south": TenantPrivacy(thresholds={"LOOPBACK_ID": 0.5})}))
+
+
+def test_types_that_only_presidio_knows_are_believed():
+    check_types(Privacy(thresholds={"BADGE": 0.5}, presidio=Presidio(recognizers=Path("recognizers.yaml"))))
+
+
+def test_an_operator_and_a_policy_need_each_other():
+    uses = PrivacyPolicy(types={"URL": "operator"})
+    has = Presidio(operators={"URL": PresidioOperator(type="redact")})
+    check_types(Privacy(presidio=has, tenants={"north": TenantPrivacy(policy=uses)}))
+    with pytest.raises(ConfigError, match="No policy uses"):
+        check_types(Privacy(presidio=has))
+    with pytest.raises(ConfigError, match=r"Name it: privacy\.presidio\.operators\.URL"):
+        check_types(Privacy(policy=uses))

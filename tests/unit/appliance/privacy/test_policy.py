@@ -2,6 +2,7 @@ from itertools import product
 
 import pytest
 
+from appliance.privacy.operators import Operators
 from appliance.privacy.policy import STRICTER, Policy, policy_of, tenant_policy
 from appliance.settings import Privacy, PrivacyPolicy, TenantPrivacy
 
@@ -45,3 +46,12 @@ def test_a_tenants_policy_stands_in_for_the_one_of_all():
     assert tenant_policy(chosen, "a").mode == "mask"
     assert tenant_policy(chosen, "a", "cloud").mode == "refuse"
     assert tenant_policy(chosen, "b").mode == "refuse"
+
+
+def test_what_stands_instead_of_a_value():
+    types = {"IP_ADDRESS": "generalise", "SSID": "drop", "URL": "operator", "PERSON": "generalise"}
+    policy = policy_of(PrivacyPolicy(types=types), "on_site", Operators({}))
+    assert policy.instead("IP_ADDRESS", "198.51.100.7") == "198.51.100.0/24"
+    assert policy.instead("SSID", "home") == ""
+    # Nobody can tell less of a name, and an operator that is not there masks.
+    assert policy.instead("PERSON", "Jane") is policy.instead("URL", "x") is policy.instead("IMEI", "1") is None
