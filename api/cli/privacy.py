@@ -22,6 +22,7 @@ from appliance.keyring import open_keyring
 from appliance.privacy.catalogue import entries
 from appliance.privacy.choice import check_types, choice_of
 from appliance.privacy.explanation import Explanation, explain
+from appliance.privacy.finders import presidio_types
 from appliance.privacy.policy import PLACES, tenant_policy
 from appliance.settings import Settings
 
@@ -86,8 +87,9 @@ def types(session: Session, tenant: str, as_json: bool) -> None:
     """List every type, the score that a find of it needs, and what happens to it on site and in a cloud."""
     chosen = session.settings.privacy
     check_types(chosen)
-    policies = [tenant_policy(chosen, tenant, place) for place in PLACES]
-    listing.show(entries(choice_of(chosen, tenant), *policies), TYPES, as_json)
+    on_site, cloud = (tenant_policy(chosen, tenant, place) for place in PLACES)
+    rows = entries(choice_of(chosen, tenant), on_site, cloud, presidio_types(chosen))
+    listing.show(rows, TYPES, as_json)
 
 
 def _print(explanation: Explanation) -> None:

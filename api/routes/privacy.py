@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -77,7 +77,8 @@ def add(app: FastAPI, ring: Ring, authenticated: Any) -> None:
     )
     async def list_types(caller: Principal = authenticated) -> Response:
         caller.require(INFERENCE)
-        return Response(msgspec.json.encode(_types(ring, caller.tenant)), media_type="application/json")
+        theirs = await ring.privacy.presidio_types()
+        return Response(msgspec.json.encode(_types(ring, caller.tenant, theirs)), media_type="application/json")
 
 
 def _schema() -> dict[str, Any]:
@@ -86,14 +87,14 @@ def _schema() -> dict[str, Any]:
     return described
 
 
-def _types(ring: Ring, tenant: str) -> Types:
+def _types(ring: Ring, tenant: str, presidio: Mapping[str, Sequence[str]]) -> Types:
     chosen = ring.settings.privacy
     on_site, cloud = (ring.privacy.policy(tenant, place) for place in PLACES)
     return Types(
         tenant=tenant,
         policy={"on_site": Modes(on_site.mode, on_site.embeddings), "cloud": Modes(cloud.mode, cloud.embeddings)},
         names=chosen.names,
-        data=entries(choice_of(chosen, tenant), on_site, cloud),
+        data=entries(choice_of(chosen, tenant), on_site, cloud, presidio),
     )
 
 

@@ -4,7 +4,9 @@
 """
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from types import MappingProxyType
 from typing import Literal
 
 from msgspec import Struct
@@ -21,6 +23,7 @@ from appliance.settings import Action, Privacy
 
 RAMPART = "rampart"
 COLUMNS = "columns"
+NOTHING: Mapping[str, Sequence[str]] = MappingProxyType({})
 PRESIDIO = "presidio"
 NAMED = ("PERSON", "LOCATION", "ORGANIZATION")
 """What its models look for."""
@@ -51,10 +54,13 @@ class Entry(Struct, frozen=True):
     """The same for engines in a cloud."""
 
 
-def entries(choice: Choice, on_site: Policy, cloud: Policy) -> list[Entry]:
-    """The types of the catalogue, then a tenant's own."""
-    kinds, recognizers = Kinds(choice.thresholds), _recognizers(choice)
-    own = [Kind(name, "your own") for name in choice.own_types]
+def entries(
+    choice: Choice, on_site: Policy, cloud: Policy, presidio: Mapping[str, Sequence[str]] = NOTHING
+) -> list[Entry]:
+    """The types of the catalogue, then a tenant's own; `presidio` are those of its recognizers, with their names."""
+    kinds, recognizers = Kinds(choice.thresholds), _recognizers(choice, presidio)
+    known = {each.name for each in CATALOGUE}
+    own = [Kind(name, "your own") for name in sorted({*choice.own_types, *presidio} - known)]
     return [
         Entry(
             type=each.name,
@@ -88,9 +94,10 @@ def page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _recognizers(choice: Choice) -> Mapping[str, list[str]]:
+def _recognizers(choice: Choice, presidio: Mapping[str, Sequence[str]]) -> Mapping[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for kind, name in _known(choice):
+    theirs = ((kind, name) for kind, names in presidio.items() for name in names)
+    for kind, name in chain(_known(choice), theirs):
         names = found.setdefault(kind, [])
         if name not in names:
             names.append(name)

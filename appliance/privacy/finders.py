@@ -1,14 +1,17 @@
 """What finds beside the patterns, as the settings say: a model for names, recognizers of Presidio's."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from appliance.errors import ConfigError
 from appliance.privacy import namefinders
-from appliance.privacy.detector import NameFinder
 from appliance.privacy.namefinders import Later
 from appliance.privacy.span import Span
 from appliance.settings import Privacy
+
+if TYPE_CHECKING:
+    from appliance.privacy.presidio import PresidioFinder
 
 
 class Finders:
@@ -35,7 +38,13 @@ def finder_of(chosen: Privacy, rampart: Path) -> Finders | None:
     return Finders(finders) if finders else None
 
 
-def _presidio(file: Path, deadline_seconds: float) -> NameFinder:
+def presidio_types(chosen: Privacy) -> Mapping[str, Sequence[str]]:
+    """What recognizers of Presidio's find, and their names. Loads Presidio where the settings want it."""
+    file = chosen.presidio.recognizers
+    return _presidio(file, chosen.deadline_seconds).types if file else {}
+
+
+def _presidio(file: Path, deadline_seconds: float) -> "PresidioFinder":
     try:
         from appliance.privacy.presidio import Analyzer, PresidioFinder, read_recognizers
     except ImportError as error:

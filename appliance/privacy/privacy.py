@@ -2,7 +2,7 @@
 
 import asyncio
 import hmac
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -13,7 +13,7 @@ from appliance import settings
 from appliance.errors import InvalidRequest
 from appliance.privacy.choice import check_types, choice_of, lowest
 from appliance.privacy.detector import Detector
-from appliance.privacy.finders import finder_of
+from appliance.privacy.finders import finder_of, presidio_types
 from appliance.privacy.kinds import Kinds
 from appliance.privacy.memory import Memory
 from appliance.privacy.operators import Operators
@@ -56,6 +56,7 @@ class Privacy:
         self._tenants: dict[str, _Tenant] = {}
         self._finder = finder_of(chosen, rampart)
         self._operators = Operators(chosen.presidio.operators)
+        self._presidio_types: Mapping[str, Sequence[str]] | None = None
         self._pool = Pool(PoolSettings())
 
     async def start(self) -> None:
@@ -89,6 +90,11 @@ class Privacy:
 
     def policy(self, tenant: str, place: Place = "on_site") -> Policy:
         return self._tenant(tenant).policies[place]
+
+    async def presidio_types(self) -> Mapping[str, Sequence[str]]:
+        if self._presidio_types is None:
+            self._presidio_types = await self._pool.run(presidio_types, self._chosen)
+        return self._presidio_types
 
     def find(self, tenant: str, text: str) -> tuple[Span, ...]:
         return self._tenant(tenant).detector.find(text)

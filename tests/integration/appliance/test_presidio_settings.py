@@ -9,6 +9,8 @@ import msgspec
 import pytest
 
 from appliance.errors import ConfigError, PrivacyUnavailable
+from appliance.privacy.catalogue import entries
+from appliance.privacy.choice import choice_of
 from appliance.privacy.operators import Operators
 from appliance.privacy.privacy import Privacy
 from appliance.settings import Presidio, PresidioOperator, PrivacyPolicy, TenantPrivacy
@@ -60,6 +62,16 @@ def test_recognizers_of_presidio_find_beside_ours(badges: Path) -> None:
         ("EMAIL_ADDRESS", "email"),
         ("BADGE", "Badges"),
     ]
+
+
+async def test_what_only_presidio_finds_is_listed(badges: Path) -> None:
+    chosen = Chosen(presidio=Presidio(recognizers=badges))
+    of = privacy(chosen)
+    presidio = await of.presidio_types()
+    assert presidio == {"BADGE": ["Badges"]}
+    policies = (of.policy("north"), of.policy("north", "cloud"))
+    last = entries(choice_of(chosen, "north"), *policies, presidio)[-1]
+    assert (last.type, last.text, last.recognizers, last.action) == ("BADGE", "your own", ("Badges",), "mask")
 
 
 def test_thresholds_hold_for_them(badges: Path) -> None:
