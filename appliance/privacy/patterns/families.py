@@ -16,6 +16,7 @@ from appliance.privacy.patterns import (
     secrets,
     telecom,
 )
+from appliance.privacy.phones import REGIONS
 
 PATTERNS: tuple[Pattern, ...] = (
     *contact.PATTERNS,
@@ -34,5 +35,7 @@ PATTERNS: tuple[Pattern, ...] = (
 
 def patterns_for(regions: Sequence[str]) -> tuple[Pattern, ...]:
     """`PATTERNS`, with the telephone numbers of these regions."""
+    if regions == REGIONS:
+        return PATTERNS
     phones = {each.name: each for each in contact.phone_patterns(regions)}
     return tuple(phones.get(each.name, each) for each in PATTERNS)
