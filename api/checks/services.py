@@ -41,7 +41,7 @@ async def examine_services(settings: Settings, *, serving: bool) -> AsyncIterato
             else:
                 yield await examine_engine(engine)
             if engine.place == "cloud":
-                yield ok(engine.name, "stands in a cloud: texts go there as `privacy.policy.cloud` lets them")
+                yield ok("cloud", f"{engine.name} stands in one: texts go there as `privacy.policy.cloud` lets them")
         finally:
             await engine.close()
 

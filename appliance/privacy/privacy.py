@@ -84,7 +84,7 @@ class Privacy:
         policy = policy or of.policies[place]
         if not record:
             return Vault(of.key, of.detector.find, policy, self._memory)
-        _check_types(record, of.types)
+        _check_record(record, of.types)
         find = partial(of.detector.find, record=terms_of(record))
         return Vault(of.key, find, policy, self._memory, scope_of(record))
 
@@ -129,7 +129,7 @@ class Privacy:
         return await self._pool.run(step)
 
 
-def _check_types(record: Record, known: Container[str]) -> None:
+def _check_record(record: Record, known: Container[str]) -> None:
     for kind in record:
         if kind not in known:
             raise InvalidRequest(
