@@ -64,6 +64,18 @@ def test_the_page_names_every_setting():
         assert leaf.text in text
 
 
+def test_a_setting_stands_under_the_head_of_its_own_table():
+    heads = {}
+    for line in page().splitlines():
+        if line.startswith("## "):
+            head = line
+        elif line.startswith("**`"):
+            heads.setdefault(line.split("`")[1], []).append(head)
+    assert heads["deadline_seconds"] == ["## `[privacy]`"]
+    assert heads["phone_regions"] == ["## `[privacy]`", "## `[privacy.tenants.NAME]`"]
+    assert heads["policy.mode"] == ["## `[privacy.tenants.NAME]`"]
+
+
 def test_the_page_in_the_docs_is_current():
     file = Path(__file__).parents[4] / "docs/reference/settings.md"
     assert file.read_text() == page(), "run: python -m appliance.settings.text > docs/reference/settings.md"
