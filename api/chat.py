@@ -11,12 +11,13 @@ from api.ring import Ring
 from api.schema import openai
 from api.turn import Turn, conversation_of
 from appliance.audit import DETAILS, Entry
-from appliance.errors import RingfenceError
+from appliance.errors import PrivacyRefused, RingfenceError
 from appliance.identity import Principal
 from appliance.limits import Estimate, Ticket
 from appliance.privacy.record import Record
 from appliance.privacy.scrubbed import Scrubbed
 from appliance.privacy.vault import Vault
+from appliance.settings import Place
 from appliance.trace import ANSWER_STOPPED, Span
 from inference import converse, routing, sse
 from inference.messages import Call, Chunk, Task, Usage
@@ -74,11 +75,10 @@ async def answer(ring: Ring, exchange: Exchange) -> AsyncGenerator[bytes, None]:
     try:
         body, estimate = await _understand(ring, exchange, principal)
         exchange.ticket = await ring.limits.admit(principal, estimate, _session(exchange))
-        exchange.vault = vault = ring.privacy.open(principal.tenant, record=exchange.record)
-        turn = Turn(ring, vault, conversation_of(ring, principal, exchange.task, exchange.headers))
-        await turn.recall()
-        call = _call(exchange, principal, await ring.privacy.seal(vault, exchange.task, body))
-        plan = routing.plan(ring.fleet.seats, call.model, call.task)
+        plan = routing.plan(ring.fleet.seats, exchange.model, exchange.task)
+        plan, turn, scrubbed = await _scrub(ring, exchange, principal, plan, body)
+        vault = turn.vault
+        call = _call(exchange, principal, scrubbed)
         restorer = vault.stream(exchange.answers)
         restore = restorer.feed if call.stream else vault.restore
         async with aclosing(converse.run(plan, call)) as chunks:
@@ -120,6 +120,29 @@ async def _understand(ring: Ring, exchange: Exchange, principal: Principal) -> t
     if exchange.task not in UNMETERED:
         exchange.prompt_size = len(body) // BYTES_PER_TOKEN + 1
     return body, Estimate(asked.model, exchange.prompt_size, completion_tokens)
+
+
+async def _scrub(
+    ring: Ring, exchange: Exchange, principal: Principal, plan: list[Seat], body: bytes
+) -> tuple[list[Seat], Turn, Scrubbed]:
+    """One body for all engines of the plan; where none of it may go to a cloud, those on site are left."""
+    near = routing.on_site(plan)
+    if len(near) < len(plan):
+        try:
+            return plan, *await _seal(ring, exchange, principal, body, "cloud")
+        except PrivacyRefused:
+            if not near:
+                raise
+    return near, *await _seal(ring, exchange, principal, body, "on_site")
+
+
+async def _seal(
+    ring: Ring, exchange: Exchange, principal: Principal, body: bytes, place: Place
+) -> tuple[Turn, Scrubbed]:
+    exchange.vault = vault = ring.privacy.open(principal.tenant, record=exchange.record, place=place)
+    turn = Turn(ring, vault, conversation_of(ring, principal, exchange.task, exchange.headers))
+    await turn.recall()
+    return turn, await ring.privacy.seal(vault, exchange.task, body)
 
 
 def _call(exchange: Exchange, principal: Principal, scrubbed: Scrubbed) -> Call:

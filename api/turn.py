@@ -25,16 +25,16 @@ class Turn:
 
     def __init__(self, ring: Ring, vault: Vault, conversation: Conversation | None) -> None:
         self._ring = ring
-        self._vault = vault
+        self.vault = vault
         self._conversation = conversation
 
     async def recall(self) -> None:
         if self._conversation is not None:
-            self._vault.recall(await self._ring.kept.load(self._conversation))
+            self.vault.recall(await self._ring.kept.load(self._conversation))
 
     async def keep(self) -> None:
         """Never at the cost of the answer."""
-        secrets = self._vault.unkept
+        secrets = self.vault.unkept
         if self._conversation is None or not secrets:
             return
         kept = 0

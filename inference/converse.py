@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
-from appliance.errors import EngineFailed, EngineUnavailable
+from appliance.errors import EngineFailed, EngineUnavailable, PrivacyUnavailable
 from inference.engine import Engine
 from inference.messages import Call, Chunk
 from inference.routing import Seat
@@ -13,6 +13,8 @@ async def run(plan: Sequence[Seat], call: Call) -> AsyncGenerator[tuple[Seat, Ch
     """Fails over only before the first chunk: after it, the caller may have seen part of an answer."""
     refusal = EngineUnavailable(f"No engine is planned for '{call.model}'. Configure one that serves it.")
     for seat in plan:
+        if seat.engine.place == "cloud" and not call.scrubbed.for_cloud:
+            raise PrivacyUnavailable(f"{seat.engine.name} may not have this text. Tell Ringfence's authors.")
         seat.in_flight += 1
         started = False
         try:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from typing import Protocol
 
+from appliance.settings import Place
 from inference.messages import Call, Chunk, Health, ServedModel
 
 
@@ -16,6 +17,8 @@ class Engine(Protocol):
     name: str
     group: str
     """Engines of one group are the servers of one engine of the settings: they serve the same models."""
+    place: Place
+    """Where what it is given goes: it decides what it may be given."""
 
     def stream(self, call: Call) -> AsyncGenerator[Chunk, None]: ...
 

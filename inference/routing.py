@@ -34,7 +34,7 @@ class Seat:
 
 
 def plan(seats: Sequence[Seat], model: str, task: Task) -> list[Seat]:
-    """Ready engines with the least work first; an error that says why when there is none."""
+    """Ready engines, on site before cloud, the least busy first; an error that says why when there is none."""
     serving = [seat for seat in seats if model in seat.models]
     if not serving:
         _refuse_while_unknown(seats, model)
@@ -54,8 +54,12 @@ def plan(seats: Sequence[Seat], model: str, task: Task) -> list[Seat]:
     if not ready:
         raise EngineUnavailable(f"No engine can answer for '{model}' now ({_reasons(able)}). Try again shortly.")
     if len(ready) > 1:
-        ready.sort(key=lambda seat: seat.in_flight)
+        ready.sort(key=lambda seat: (seat.engine.place == "cloud", seat.in_flight))
     return ready
+
+
+def on_site(seats: Sequence[Seat]) -> list[Seat]:
+    return [seat for seat in seats if seat.engine.place == "on_site"]
 
 
 def find_unknown(seats: Sequence[Seat]) -> list[Seat]:

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from appliance.errors import EngineUnavailable, RingfenceError
+from appliance.settings import Place
 from inference import sse
 from inference.messages import Call, Chunk, Delta, Health, ServedModel, Usage
 from inference.render import Envelope
@@ -44,8 +45,16 @@ def echo(body: dict[str, Any]) -> Sequence[Step]:
 class Twin:
     """`calls` holds what it was asked; `running` how many answers are open."""
 
-    def __init__(self, name: str = "twin", models: Sequence[str] = ("twin",), script: Script = echo) -> None:
+    def __init__(
+        self,
+        name: str = "twin",
+        models: Sequence[str] = ("twin",),
+        script: Script = echo,
+        *,
+        place: Place = "on_site",
+    ) -> None:
         self.name = self.group = name
+        self.place = place
         self.calls: list[Call] = []
         self.running = 0
         self.down: str | None = None

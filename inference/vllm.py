@@ -38,6 +38,7 @@ class Vllm:
     def __init__(self, settings: EngineSettings, url: str, name: str) -> None:
         self.name = name
         self.group = settings.name
+        self.place = settings.place
         self._settings = settings
         self._progress = Progress(settings.stuck_seconds)
         self._pool = Pool(

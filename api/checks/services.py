@@ -40,6 +40,8 @@ async def examine_services(settings: Settings, *, serving: bool) -> AsyncIterato
                 yield warn(engine.name, "runs only while the appliance does", "Start it with `ringfence serve`.")
             else:
                 yield await examine_engine(engine)
+            if engine.place == "cloud":
+                yield ok("cloud", f"{engine.name} stands in one: texts go there as `privacy.policy.cloud` lets them")
         finally:
             await engine.close()
 

@@ -28,5 +28,9 @@ def show(session: Session, as_json: bool) -> None:
 @pass_session
 def check(session: Session) -> None:
     """Read the settings and say what is wrong with them."""
+    # It takes a moment to import, and `show` does not need it. No key: nothing is scrubbed here.
+    from api.private import open_privacy
+
+    open_privacy(session.settings, b"")
     where = session.file or "ringfence.toml, if it is there, and the environment"
     click.echo(f"The settings are valid ({where}), for {len(session.settings.engines)} engines.")

@@ -4,64 +4,36 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 import click
 import msgspec
-from msgspec import Struct
 
 from api.cli import listing
 from api.cli.forget import forget
 from api.cli.session import Session, json_option, pass_session
 from api.private import open_privacy
 from api.scan import Document, Scan
-from appliance import settings
-from appliance.errors import InvalidRequest, NotFound, PrivacyRefused, TooLarge
+from appliance.errors import InvalidRequest, NotFound, TooLarge
 from appliance.identity.bootstrap import TENANT
 from appliance.keyring import open_keyring
-from appliance.privacy.kinds import Kind, Kinds
-from appliance.privacy.policy import Policy, tenant_policy
-from appliance.privacy.privacy import Privacy
-from appliance.settings import Action, Settings
+from appliance.privacy.catalogue import entries
+from appliance.privacy.choice import check_types, choice_of
+from appliance.privacy.explanation import Explanation, explain
+from appliance.privacy.finders import presidio_types
+from appliance.privacy.policy import PLACES, tenant_policy
+from appliance.settings import Settings
 
 LARGEST_TEXT = 64 << 20
 STANDARD_INPUT = "-"
 LONGEST_CELL = 60
 REFRESH_SECONDS = 0.2
-TYPES = ("type", "text", "threshold", "action")
+TYPES = ("type", "text", "threshold", "action", "cloud")
 SPANS = ("type", "score", "recognizer", "action", "text")
-ACTIONS: tuple[Action, ...] = ("mask", "keep", "generalise", "drop")
 
 tenant_option = click.option("--tenant", default=TENANT, show_default=True, help="Whose policy, allow and deny lists.")
-
-
-class Row(Struct, frozen=True):
-    """A type, and what happens to it."""
-
-    type: str
-    text: str
-    threshold: float
-    action: str
-
-
-class Explained(Struct, frozen=True):
-    """A find, and what happens to it."""
-
-    start: int
-    end: int
-    type: str
-    score: float
-    recognizer: str
-    text: str
-    action: str
-
-
-class Explanation(Struct, frozen=True):
-    spans: list[Explained]
-    sends: Mapping[str, str | None]
-    """What an engine would see under each policy; none: the request is refused."""
 
 
 @click.group(commands=[forget])
@@ -92,15 +64,15 @@ def scan(session: Session, files: tuple[str, ...], jsonl: bool, processes: int |
     sys.stdout.flush()
 
 
-@privacy.command()
+@privacy.command("explain")
 @tenant_option
 @json_option
 @pass_session
-def explain(session: Session, tenant: str, as_json: bool) -> None:
+def explain_text(session: Session, tenant: str, as_json: bool) -> None:
     """Show what is found in the text on standard input, why, and what each policy would send."""
     text = _decoded("standard input", sys.stdin.buffer.read(LARGEST_TEXT + 1)).removesuffix("\n")
     chosen = session.settings
-    explanation = _explained(open_privacy(chosen, _key(chosen)), chosen.privacy, tenant, text)
+    explanation = explain(open_privacy(chosen, _key(chosen)), tenant, text)
     if as_json:
         listing.show_json(explanation)
     else:
@@ -112,61 +84,12 @@ def explain(session: Session, tenant: str, as_json: bool) -> None:
 @json_option
 @pass_session
 def types(session: Session, tenant: str, as_json: bool) -> None:
-    """List every type, the score that a find of it needs, and what the policy does with it."""
+    """List every type, the score that a find of it needs, and what happens to it on site and in a cloud."""
     chosen = session.settings.privacy
-    kinds, policy = Kinds(chosen.thresholds), tenant_policy(chosen, tenant)
-    known = {each.name for each in kinds}
-    own = [Kind(name, "your own") for name in sorted(_named(chosen, tenant) - known)]
-    rows = [
-        Row(each.name, each.text, kinds.threshold(each.name), _action(policy, each.name)) for each in (*kinds, *own)
-    ]
+    check_types(chosen)
+    on_site, cloud = (tenant_policy(chosen, tenant, place) for place in PLACES)
+    rows = entries(choice_of(chosen, tenant), on_site, cloud, presidio_types(chosen))
     listing.show(rows, TYPES, as_json)
-
-
-def _named(chosen: settings.Privacy, tenant: str) -> set[str]:
-    """The types that the settings name."""
-    special = chosen.tenants.get(tenant, settings.TenantPrivacy())
-    recognized = {each.type for each in chosen.recognizers}
-    return recognized | set(chosen.deny.values()) | set(special.deny.values())
-
-
-def _action(policy: Policy, kind: str) -> str:
-    action = policy.action(kind)
-    if policy.mode == "pass":
-        return "keep"
-    return "refuse" if policy.mode == "refuse" and action != "keep" else action
-
-
-def _explained(privacy: Privacy, chosen: settings.Privacy, tenant: str, text: str) -> Explanation:
-    policy = tenant_policy(chosen, tenant)
-    spans = privacy.open(tenant).spans(text)
-    finds = [
-        Explained(
-            start=each.start,
-            end=each.end,
-            type=each.type,
-            score=each.score,
-            recognizer=each.recognizer,
-            text=text[each.start : each.end],
-            action=_action(policy, each.type),
-        )
-        for each in spans
-    ]
-    policies = {"now": policy}
-    for action in ACTIONS:
-        policies[action] = Policy(types={each.type: action for each in spans})
-    policies["refuse"] = Policy(mode="refuse")
-    return Explanation(finds, {name: _sent(privacy, tenant, each, text) for name, each in policies.items()})
-
-
-def _sent(privacy: Privacy, tenant: str, policy: Policy, text: str) -> str | None:
-    """The content of the message in the body that an engine would get."""
-    body = msgspec.json.encode({"messages": [{"role": "user", "content": text}]})
-    try:
-        scrubbed = privacy.open(tenant, policy).seal("chat", body)
-    except PrivacyRefused:
-        return None
-    return str(msgspec.json.decode(scrubbed.body)["messages"][0]["content"])
 
 
 def _print(explanation: Explanation) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -13,25 +13,29 @@ from fastapi import FastAPI, Request, Response
 from api.client import read_body, read_headers, target_of
 from api.ring import Ring
 from api.schema import privacy as schema
-from api.schema.privacy import Anonymized, Scanned
+from api.schema.privacy import Anonymized, Modes, Scanned, Types
 from appliance.audit import Entry
 from appliance.errors import InvalidRequest, RingfenceError, TooSlow
 from appliance.identity import Principal
 from appliance.identity.roles import INFERENCE
 from appliance.limits import Estimate, Ticket
 from appliance.log import request_id
-from appliance.privacy.policy import Policy, tenant_policy
-from appliance.privacy.vault import Vault
+from appliance.privacy.catalogue import entries
+from appliance.privacy.choice import choice_of
+from appliance.privacy.explanation import Explanation, explain
+from appliance.privacy.policy import PLACES
+from appliance.privacy.privacy import Privacy
 
 # The ledger takes 16 details of an entry, and one is the number of texts.
 MOST_COUNTS = 15
 UNMETERED = Estimate("", 0, 0)
 
-Result = TypeVar("Result", Scanned, Anonymized)
-Step = Callable[[Vault, Policy, str], Result]
+Result = TypeVar("Result", Scanned, Anonymized, Explanation)
+Look = Callable[[Privacy, str], Callable[[str], Result]]
+"""How to look at the texts of a tenant."""
 
 
-def add(app: FastAPI, ring: Ring) -> None:
+def add(app: FastAPI, ring: Ring, authenticated: Any) -> None:
     described: dict[str, Any] = {
         "tags": ["privacy"],
         "openapi_extra": {"requestBody": {"required": True, "content": {"application/json": {"schema": _schema()}}}},
@@ -45,7 +49,7 @@ def add(app: FastAPI, ring: Ring) -> None:
         **described,
     )
     async def scan(request: Request) -> Response:
-        return await _Inspection(ring, request, "privacy_scan").answer(_scanned)
+        return await _Inspection(ring, request, "privacy_scan").answer(_scanning)
 
     @app.post(
         "/v1/privacy/anonymize",
@@ -54,7 +58,27 @@ def add(app: FastAPI, ring: Ring) -> None:
         **described,
     )
     async def anonymize(request: Request) -> Response:
-        return await _Inspection(ring, request, "privacy_anonymize").answer(_anonymized)
+        return await _Inspection(ring, request, "privacy_anonymize").answer(_anonymizing)
+
+    @app.post(
+        "/v1/privacy/explain",
+        summary="Find what is personal or secret, and show what engines would see under each policy",
+        response_description="`{spans, sends}` of `text`, or `{results: [{spans, sends}]}` of `texts`.",
+        **described,
+    )
+    async def explain_texts(request: Request) -> Response:
+        return await _Inspection(ring, request, "privacy_explain").answer(_explaining)
+
+    @app.get(
+        "/v1/privacy/types",
+        tags=["privacy"],
+        summary="List every type that can be found, and what your policy does with it",
+        response_description="`policy` and `names` as they are for you, and in `data` the types.",
+    )
+    async def list_types(caller: Principal = authenticated) -> Response:
+        caller.require(INFERENCE)
+        theirs = await ring.privacy.presidio_types()
+        return Response(msgspec.json.encode(_types(ring, caller.tenant, theirs)), media_type="application/json")
 
 
 def _schema() -> dict[str, Any]:
@@ -63,13 +87,36 @@ def _schema() -> dict[str, Any]:
     return described
 
 
-def _scanned(vault: Vault, _: Policy, text: str) -> Scanned:
-    return Scanned(vault.spans(text))
+def _types(ring: Ring, tenant: str, presidio: Mapping[str, Sequence[str]]) -> Types:
+    chosen = ring.settings.privacy
+    on_site, cloud = (ring.privacy.policy(tenant, place) for place in PLACES)
+    return Types(
+        tenant=tenant,
+        policy={"on_site": Modes(on_site.mode, on_site.embeddings), "cloud": Modes(cloud.mode, cloud.embeddings)},
+        names=chosen.names,
+        data=entries(choice_of(chosen, tenant), on_site, cloud, presidio),
+    )
 
 
-def _anonymized(vault: Vault, policy: Policy, text: str) -> Anonymized:
-    gone = Counter(each.type for each in vault.spans(text) if policy.action(each.type) != "keep")
-    return Anonymized(vault.scrub(text), gone)
+def _scanning(privacy: Privacy, tenant: str) -> Callable[[str], Scanned]:
+    vault = privacy.open(tenant)
+    return lambda text: Scanned(vault.spans(text))
+
+
+def _anonymizing(privacy: Privacy, tenant: str) -> Callable[[str], Anonymized]:
+    # Who asks here wants it masked, also where engines may see all of it.
+    policy = msgspec.structs.replace(privacy.policy(tenant), mode="mask")
+    vault = privacy.open(tenant, policy)
+
+    def anonymized(text: str) -> Anonymized:
+        gone = Counter(each.type for each in vault.spans(text) if policy.action(each.type) != "keep")
+        return Anonymized(vault.scrub(text), gone)
+
+    return anonymized
+
+
+def _explaining(privacy: Privacy, tenant: str) -> Callable[[str], Explanation]:
+    return partial(explain, privacy, tenant)
 
 
 class _Inspection:
@@ -84,7 +131,7 @@ class _Inspection:
         self._counts: Counter[str] = Counter()
         self._texts = 0
 
-    async def answer(self, step: Step[Result]) -> Response:
+    async def answer(self, look: Look[Result]) -> Response:
         ring, scope = self._ring, self._request.scope
         headers = read_headers(scope)
         principal = await ring.identity.authenticate(headers, scope["method"], target_of(scope), self._read)
@@ -94,7 +141,7 @@ class _Inspection:
             principal.require(INFERENCE)
             asked = schema.read(await self._read())
             ticket = await ring.limits.admit(principal, UNMETERED)
-            results = await self._results(principal, asked.all, step)
+            results = await self._results(principal.tenant, asked.all, look)
             code = "ok"
         except RingfenceError as error:
             code = error.code
@@ -118,12 +165,10 @@ class _Inspection:
                 raise InvalidRequest("The client went away before its body was whole. Send it again.")
         return self._body
 
-    async def _results(self, principal: Principal, texts: list[str], step: Step[Result]) -> list[Result]:
-        # Who asks here wants it masked, also where engines may see all of it.
-        policy = msgspec.structs.replace(tenant_policy(self._ring.settings.privacy, principal.tenant), mode="mask")
-        vault = self._ring.privacy.open(principal.tenant, policy)
-        work = partial(_each, partial(step, vault, policy), texts)
-        results = await self._ring.privacy.work(sum(map(len, texts)), work)
+    async def _results(self, tenant: str, texts: list[str], look: Look[Result]) -> list[Result]:
+        privacy = self._ring.privacy
+        work = partial(_each, look(privacy, tenant), texts)
+        results = await privacy.work(sum(map(len, texts)), work)
         self._texts = len(texts)
         for each in results:
             self._counts.update(each.counts)

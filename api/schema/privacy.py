@@ -9,7 +9,9 @@ from msgspec import Meta, Struct
 
 from api.schema import openai
 from appliance.errors import InvalidRequest
+from appliance.privacy.catalogue import Entry
 from appliance.privacy.span import Span
+from appliance.settings import Mode, Place
 
 MOST_TEXTS = 1_000
 
@@ -37,6 +39,18 @@ class Anonymized(Struct):
     text: str
     counts: Mapping[str, int]
     """How many finds of each type are not in the text any more."""
+
+
+class Modes(Struct):
+    mode: Mode
+    embeddings: Mode
+
+
+class Types(Struct):
+    tenant: str
+    policy: Mapping[Place, Modes]
+    names: str
+    data: list[Entry]
 
 
 _decoder = msgspec.json.Decoder(TextsRequest)

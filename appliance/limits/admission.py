@@ -14,29 +14,25 @@ that most requests are admitted without waiting. All arithmetic is in `budget`. 
 """
 
 import asyncio
-import hashlib
 import logging
 import secrets
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Hashable, Iterator
 from contextlib import suppress
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from msgspec import Struct
 
 from appliance.db import Database
 from appliance.errors import LimitExceeded, Unavailable
 from appliance.limits import budget, refusals
-from appliance.limits import rules as limit_rules
-from appliance.limits.budget import Kind
-from appliance.limits.leases import Leases, answering
-from appliance.limits.purses import Account, Purse, Subject
-from appliance.limits.rules import subject
+from appliance.limits.accounts import Accounts, Caller
+from appliance.limits.leases import Leases
+from appliance.limits.purses import Account, Purse
 from appliance.limits.treasury import Treasury, Wish
-from appliance.settings import Bounds, Price
 from appliance.settings import Limits as LimitSettings
+from appliance.settings import Price
 
 REVIEW_SECONDS = 0.1
 RULES_SECONDS = 0.5
@@ -45,17 +41,6 @@ PAUSE_SECONDS = 0.05
 CONTENTION_SECONDS = 5.0  # that a request waits while others take what it asked for
 
 log = logging.getLogger(__name__)
-
-
-class Caller(Protocol):
-    """What limits need of a `Principal`."""
-
-    @property
-    def tenant(self) -> str: ...
-    @property
-    def user(self) -> str | None: ...
-    @property
-    def key(self) -> str | None: ...
 
 
 class Estimate(Struct, frozen=True):
@@ -112,15 +97,14 @@ class Limits:
         clock: Callable[[], float] = time.time,
         habits: Habits = Habits(),  # noqa: B008 -- it is frozen
     ) -> None:
-        self._database = database
         self._settings = settings
         self._prices = settings.prices
         self._clock = clock
         self._habits = habits
         # A process of the same name may have crashed a moment ago; its slots are not ours.
         self._leases = Leases(database, f"{worker[:40]}.{secrets.token_hex(8)}", settings.lease_seconds)
-        self._accounts: OrderedDict[tuple[str, str | None, str | None, str | None], Account] = OrderedDict()
-        self._treasury = Treasury(self._leases, clock, self._accounts.clear)
+        self._treasury = Treasury(self._leases, clock, self._forget)
+        self._accounts = Accounts(database, settings, self._treasury, clock, habits.accounts)
         self._shared: dict[Hashable, asyncio.Task[None]] = {}
         self._stamp: int | None = None
         self._trusted_until = 0.0
@@ -229,43 +213,7 @@ class Limits:
 
     def _known(self, principal: Caller, session: str | None, now: float) -> Account | None:
         """The caller's account if that takes no database."""
-        if now >= self._trusted_until:
-            return None
-        key = (principal.tenant, principal.user, principal.key, None)
-        account = self._accounts.get(key)
-        if account is None:
-            return None
-        self._accounts.move_to_end(key)
-        if session is not None and account.by_session:
-            return self._known_session(account, (*key[:3], _digest(session)), now)
-        if account.until <= now:
-            account = self._accounts[key] = self._account(account.bounds, None, now)
-        return account
-
-    def _known_session(self, whole: Account, key: tuple[str, str | None, str | None, str], now: float) -> Account:
-        account = self._accounts.get(key)
-        if account is None or account.until <= now:
-            account = self._account(whole.bounds, key[-1], now)
-            self._keep(key, account)
-        self._accounts.move_to_end(key)
-        return account
-
-    def _account(self, bounds: tuple[tuple[Subject, Bounds], ...], session: str | None, now: float) -> Account:
-        purses = []
-        for who, bound in bounds:
-            for kind in Kind:
-                limit = getattr(bound, kind)
-                if not limit or (kind is Kind.SESSION and session is None):
-                    continue
-                meter = f"{who.id}|{kind}" if kind is not Kind.SESSION else f"{who.id}|{kind}|{session}"
-                purses.append(self._treasury.purse(meter, who, kind, limit, now))
-        return Account(bounds, purses)
-
-    def _keep(self, key: tuple[str, str | None, str | None, str | None], account: Account) -> None:
-        self._accounts[key] = account
-        # What an account that is dropped here has in its purses comes back by the next reviews.
-        while len(self._accounts) > self._habits.accounts:
-            self._accounts.popitem(last=False)
+        return self._accounts.find(principal, session, now) if now < self._trusted_until else None
 
     async def _open(self, principal: Caller, session: str | None) -> Account:
         """Finds the rules for a caller who was not here lately, after whatever else must be asked first."""
@@ -274,23 +222,13 @@ class Limits:
                 await self._once("refresh", self._refresh)
             if account := self._known(principal, session, self._clock()):
                 return account
-            await self._once((principal.tenant, principal.user, principal.key), partial(self._look_up, principal))
+            look_up = partial(self._accounts.look_up, principal)
+            await self._once((principal.tenant, principal.user, principal.key), look_up)
         raise Unavailable("The database is too slow to answer for limits. Look at its load, or raise lease_seconds.")
 
-    async def _look_up(self, principal: Caller) -> None:
-        tenant, user, key = principal.tenant, principal.user, principal.key
-        defaults = {subject(tenant): self._settings.tenant}
-        if user is not None:
-            defaults[subject(tenant, user=user)] = self._settings.user
-        if key is not None:
-            defaults[subject(tenant, key=key)] = self._settings.key
-        stamp = self._stamp
-        async with answering():
-            rules = await limit_rules.list_rules(self._database, [who.id for who in defaults])
-        # Rules that changed while we read them may be half old.
-        if stamp == self._stamp:
-            bounds = limit_rules.applied(defaults, rules)
-            self._keep((tenant, user, key, None), self._account(bounds, None, self._clock()))
+    def _forget(self) -> None:
+        """Accounts hold purses that must not be spent from any more."""
+        self._accounts.clear()
 
     async def _once(self, name: Hashable, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Those who come while it runs wait for the same run, and one who leaves does not end it."""
@@ -305,8 +243,3 @@ class Limits:
         # Whoever waited may be gone by now, and then nobody else looks at the error.
         if not task.cancelled():
             task.exception()
-
-
-def _digest(session: str) -> str:
-    # Callers choose these names: they may be long, and they may be personal.
-    return hashlib.blake2b(session.encode(errors="replace"), digest_size=16).hexdigest()

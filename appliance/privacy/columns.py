@@ -96,6 +96,7 @@ _HEADS = {
     """,
     "DATE_OF_BIRTH": "dob, birth date, date of birth, birthday, geburtsdatum, date de naissance, fecha de nacimiento",
 }
+TYPES = frozenset(_HEADS)
 # Names of columns that tell nothing about a person, but that this is the head of a table.
 _OTHERS = """
     ip, ip address, ipv4, ipv6, address, mac, mac address, vlan, vlan id, status, state, port, interface, intf,

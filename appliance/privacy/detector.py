@@ -1,6 +1,6 @@
 """All that is personal or secret in a text."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from appliance.privacy.columns import Columns
@@ -8,7 +8,6 @@ from appliance.privacy.harmless import Allowed, is_harmless
 from appliance.privacy.kinds import Kinds
 from appliance.privacy.overlaps import settled
 from appliance.privacy.record import RECORD
-from appliance.privacy.scanner import Scanner
 from appliance.privacy.span import Span
 from appliance.privacy.terms import NOTHING, Terms
 from appliance.privacy.views import find_in_views
@@ -16,6 +15,11 @@ from appliance.privacy.views import find_in_views
 DENIED = "denied"
 EXACT = frozenset((RECORD, DENIED))
 NOBODY = Terms(NOTHING, RECORD)
+
+
+class TextScanner(Protocol):
+    def scan(self, text: str) -> Sequence[Span]:
+        """What patterns find."""
 
 
 class NameFinder(Protocol):
@@ -28,7 +32,7 @@ class Detector:
 
     def __init__(
         self,
-        scanner: Scanner,
+        scanner: TextScanner,
         names: NameFinder | None,
         kinds: Kinds,
         *,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from ipaddress import IPv4Address, ip_address, ip_network
+from ipaddress import IPv4Interface, ip_interface, ip_network
 from types import MappingProxyType
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -16,11 +16,13 @@ def generalised(kind: str, value: str) -> str | None:
 
 
 def _network(value: str) -> str | None:
+    """None for a larger network: nothing of it would be left out."""
     try:
-        address = ip_address(value)
+        given = ip_interface(value.partition("%")[0])
     except ValueError:
         return None
-    return str(ip_network((address, 24 if isinstance(address, IPv4Address) else 48), strict=False))
+    most = 24 if isinstance(given, IPv4Interface) else 48
+    return str(ip_network((given.ip, most), strict=False)) if given.network.prefixlen >= most else None
 
 
 def _year(value: str) -> str | None:

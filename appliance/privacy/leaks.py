@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from appliance.privacy.generalised import generalised
 from appliance.privacy.placeholder import Placeholders, Reach, spelled
 from appliance.privacy.policy import Policy
 from appliance.privacy.record import RECORD
@@ -47,11 +46,8 @@ class Leaks:
         """What the caller reads in place of a leak. Square brackets, because a browser hides `<PERSON>`; and without
         a digest nothing takes it for a placeholder."""
         self.counts[kind] += 1
-        action = self._policy.action(kind)
-        if action == "drop":
-            return ""
-        less = generalised(kind, value) if action == "generalise" else None
-        return f"[{spelled(kind)}]" if less is None else less
+        instead = self._policy.instead(kind, value)
+        return f"[{spelled(kind)}]" if instead is None else instead
 
     def _leaks(self, text: str, span: Span) -> bool:
         # Who brought the record knows it in every form.

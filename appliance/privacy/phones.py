@@ -12,13 +12,9 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 
 from appliance.errors import ConfigError
 from appliance.privacy.checks import digits
+from appliance.settings import PHONE_REGIONS
 
-REGIONS = (
-    *("US", "GB", "CA", "AU", "DE", "FR", "ES", "IT", "NL", "BE", "PT", "PL", "SE"),
-    *("DK", "NO", "FI", "IE", "CH", "AT", "IN", "SG", "BR", "NG", "KE", "ZA"),
-)
-"""As ISO 3166 has them: GB, not UK."""
-
+REGIONS = PHONE_REGIONS
 EXTENSION = re.compile(r"(?i)[ ,;]{0,2}(?:ext|x|#|poste|durchwahl|dw|anexo|int|toestel|wewn).{0,14}$")
 SORTS = (
     *("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost"),
@@ -94,7 +90,10 @@ def _merged(plans: Iterable[Plan]) -> tuple[Plan, ...]:
 def _known(region: str) -> Plan:
     plan = _plan(region)
     if plan is None:
-        raise ConfigError(f"{region!r} is no region of telephone numbers. Use ISO 3166 codes, such as GB for Britain.")
+        raise ConfigError(
+            f"{region!r} is no region of telephone numbers. Use ISO 3166 codes: Britain is GB, not UK.",
+            param="privacy.phone_regions",
+        )
     return plan
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Container, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -11,24 +11,27 @@ from msgspec import Struct
 
 from appliance import settings
 from appliance.errors import InvalidRequest
-from appliance.privacy import namefinders
-from appliance.privacy.custom import build
+from appliance.privacy.choice import check_types, choice_of, lowest
 from appliance.privacy.detector import Detector
+from appliance.privacy.finders import finder_of, presidio_types
 from appliance.privacy.kinds import Kinds
 from appliance.privacy.memory import Memory
-from appliance.privacy.patterns import PATTERNS
-from appliance.privacy.policy import Policy, tenant_policy
+from appliance.privacy.operators import Operators
+from appliance.privacy.policy import PLACES, Policy, tenant_policy
 from appliance.privacy.pool import Pool, PoolSettings
 from appliance.privacy.record import FIELD, Record, scope_of, terms_of
-from appliance.privacy.scanner import Scanner
+from appliance.privacy.scanners import Scanners
 from appliance.privacy.scrubbed import Scrubbed
 from appliance.privacy.span import Span
 from appliance.privacy.vault import Vault
+from appliance.settings import Place
 
 # What is checked at once takes about a millisecond; more would make other callers wait.
 AT_ONCE_BYTES = 2_000
 # Parts of answers that may be searched; others wait, because an answer that has begun is not refused for a queue.
 ANSWERS_AT_ONCE = PoolSettings().waiting // 2
+NOBODY = ""
+"""A tenant that chose nothing."""
 
 Done = TypeVar("Done")
 
@@ -36,7 +39,8 @@ Done = TypeVar("Done")
 class _Tenant(Struct, frozen=True):
     key: bytes
     detector: Detector
-    policy: Policy
+    policies: Mapping[Place, Policy]
+    types: frozenset[str]
 
 
 class Privacy:
@@ -46,14 +50,15 @@ class Privacy:
         self._chosen = chosen
         self._key = key
         self._folder = folder
-        patterns = (*PATTERNS, *map(build, chosen.recognizers))
-        self._kinds = Kinds(chosen.thresholds)
-        self._types = {each.name for each in self._kinds} | {each.type for each in chosen.recognizers}
-        self._types.update(chosen.deny.values())
-        self._scanner = Scanner(patterns, deadline_seconds=chosen.deadline_seconds, floor=self._kinds.threshold)
+        check_types(chosen)
+        choices = [choice_of(chosen, tenant) for tenant in (NOBODY, *chosen.tenants)]
+        floor = lowest(choices).threshold
+        self._scanners = Scanners(choices, deadline_seconds=chosen.deadline_seconds, floor=floor)
         self._memory = Memory(chosen.memory_bytes)
         self._tenants: dict[str, _Tenant] = {}
-        self._names = namefinders.chosen(chosen.names, rampart, chosen.deadline_seconds)
+        self._finder = finder_of(chosen, rampart)
+        self._operators = Operators(chosen.presidio.operators)
+        self._presidio_types: Mapping[str, Sequence[str]] | None = None
         self._pool = Pool(PoolSettings())
         self._revealing = asyncio.Semaphore(ANSWERS_AT_ONCE)
 
@@ -65,31 +70,37 @@ class Privacy:
 
     def prepare(self) -> None:
         """Takes many seconds where it was never done before."""
-        self._scanner.prepare(self._folder)
-        if self._names:
-            self._names.prepare()
+        self._scanners.prepare(self._folder)
+        if self._finder:
+            self._finder.prepare()
+        self._operators.prepare()
 
     def is_prepared(self) -> bool:
-        return self._scanner.is_prepared(self._folder)
+        return self._scanners.is_prepared(self._folder)
 
-    def open(self, tenant: str, policy: Policy | None = None, record: Record | None = None) -> Vault:
-        """The vault of one request; `policy` stands in for the tenant's, `record` is of whom it is about."""
+    def open(
+        self, tenant: str, policy: Policy | None = None, record: Record | None = None, *, place: Place = "on_site"
+    ) -> Vault:
+        """The vault of one request to engines there; `policy` stands in for the tenant's, `record` is of whom it is
+        about."""
         of = self._tenant(tenant)
+        policy = policy or of.policies[place]
         if not record:
-            return Vault(of.key, of.detector.find, policy or of.policy, self._memory)
-        self._check_types(record)
+            return Vault(of.key, of.detector.find, policy, self._memory)
+        _check_record(record, of.types)
         find = partial(of.detector.find, record=terms_of(record))
-        return Vault(of.key, find, policy or of.policy, self._memory, scope_of(record))
+        return Vault(of.key, find, policy, self._memory, scope_of(record))
+
+    def policy(self, tenant: str, place: Place = "on_site") -> Policy:
+        return self._tenant(tenant).policies[place]
+
+    async def presidio_types(self) -> Mapping[str, Sequence[str]]:
+        if self._presidio_types is None:
+            self._presidio_types = await self._pool.run(presidio_types, self._chosen)
+        return self._presidio_types
 
     def find(self, tenant: str, text: str) -> tuple[Span, ...]:
         return self._tenant(tenant).detector.find(text)
-
-    def _check_types(self, record: Record) -> None:
-        for kind in record:
-            if kind not in self._types:
-                raise InvalidRequest(
-                    f"'{FIELD}' names a type that there is not. `ringfence privacy types` lists them.", param=FIELD
-                )
 
     def _tenant(self, name: str) -> "_Tenant":
         known = self._tenants.get(name)
@@ -98,16 +109,17 @@ class Privacy:
         return known
 
     def _read(self, name: str) -> "_Tenant":
-        special = self._chosen.tenants.get(name, settings.TenantPrivacy())
+        choice = choice_of(self._chosen, name)
         detector = Detector(
-            self._scanner,
-            self._names,
-            self._kinds,
-            allow=frozenset((*self._chosen.allow, *special.allow)),
-            deny={**self._chosen.deny, **special.deny},
+            self._scanners.of(choice),
+            self._finder,
+            Kinds(choice.thresholds),
+            allow=choice.allow,
+            deny=choice.deny,
         )
         key = hmac.digest(self._key, name.encode(), "sha256")
-        return _Tenant(key, detector, tenant_policy(self._chosen, name))
+        policies = {place: tenant_policy(self._chosen, name, place, self._operators) for place in PLACES}
+        return _Tenant(key, detector, policies, choice.types)
 
     async def seal(self, vault: Vault, task: str, body: bytes) -> Scrubbed:
         """The body as the policy lets an engine have it."""
@@ -122,6 +134,14 @@ class Privacy:
 
     async def work(self, size: int, step: Callable[[], Done]) -> Done:
         """A step that looks at so many bytes; off the event loop when they are many, or looking takes long."""
-        if size <= AT_ONCE_BYTES and self._names is None:
+        if size <= AT_ONCE_BYTES and self._finder is None:
             return step()
         return await self._pool.run(step)
+
+
+def _check_record(record: Record, known: Container[str]) -> None:
+    for kind in record:
+        if kind not in known:
+            raise InvalidRequest(
+                f"'{FIELD}' names a type that there is not. `ringfence privacy types` lists them.", param=FIELD
+            )

@@ -20,7 +20,6 @@ from appliance.errors import InvalidRequest, PrivacyRefused, PrivacyUnavailable,
 from appliance.privacy.answer import StreamRestorer, restored
 from appliance.privacy.editors import new_editor
 from appliance.privacy.fields import Origin, rewrite
-from appliance.privacy.generalised import generalised
 from appliance.privacy.leaks import Leaks
 from appliance.privacy.memory import Memory, digest_of
 from appliance.privacy.placeholder import LITERAL, Placeholders, Reach, Secret
@@ -70,13 +69,13 @@ class Vault:
         """The body of a request as an engine may have it."""
         mode = self._policy.mode_for(task)
         if mode == "pass" and self.leaks is None:
-            return seal(body)
+            return seal(body, for_cloud=False)
         held = _decode(body)
         if self.leaks:
             self.leaks.supplied.read(held)
         self.told.in_json = _asks_for_json(held)
         if mode == "pass":
-            return seal(body)
+            return seal(body, for_cloud=False)
         if task == "detokenize":
             raise PrivacyRefused("Tokens cannot be scrubbed. Ask your operator for an engine whose policy is `pass`.")
         clear: list[str] = []
@@ -96,7 +95,7 @@ class Vault:
                     text, with_strays(text, self.spans(text, label), known), origin, []
                 ),
             )
-        return seal(msgspec.json.encode(scrubbed))
+        return seal(msgspec.json.encode(scrubbed), for_cloud=self._policy.for_cloud)
 
     def unseen(self, task: str, body: bytes) -> list[str]:
         """The texts that `seal` would have to search. Who can search elsewhere, off the event loop, tells `note`."""
@@ -218,17 +217,14 @@ class Vault:
         return sent
 
     def _stand_in(self, kind: str, value: str, origin: Origin) -> str:
-        action = self._policy.action(kind)
-        if action == "keep":
+        if self._policy.action(kind) == "keep":
             return value
         # Also what is dropped or generalised is known by its value: it may stand elsewhere in the request.
         self._spellings[value] = kind
         placeholder = self.placeholders.issue(kind, value, REACH[origin]).placeholder
-        if action == "drop":
-            return ""
-        less = generalised(kind, value) if action == "generalise" else None
-        if less is not None:
-            return less
+        instead = self._policy.instead(kind, value)
+        if instead is not None:
+            return instead
         # A name may have letters, digits and `_` only.
         return placeholder[1:-1] if origin == "name" else placeholder
 

@@ -1,9 +1,21 @@
 """The tree of settings; `config.load` reads it."""
 
-from appliance.settings.tree import (
-    STARTER_ENGINES,
+from appliance.settings.privacy import (
+    PHONE_REGIONS,
     Action,
     Answers,
+    Mode,
+    Place,
+    Presidio,
+    PresidioOperator,
+    Privacy,
+    PrivacyPolicy,
+    Recognizer,
+    TenantPrivacy,
+)
+from appliance.settings.section import Section
+from appliance.settings.tree import (
+    STARTER_ENGINES,
     Audit,
     Bounds,
     DatabaseSettings,
@@ -13,20 +25,15 @@ from appliance.settings.tree import (
     Limits,
     Log,
     Metrics,
-    Mode,
     Paths,
     Price,
-    Privacy,
-    PrivacyPolicy,
-    Recognizer,
-    Section,
     Server,
     Settings,
-    TenantPrivacy,
     Trace,
 )
 
 __all__ = [
+    "PHONE_REGIONS",
     "STARTER_ENGINES",
     "Action",
     "Answers",
@@ -41,6 +48,9 @@ __all__ = [
     "Metrics",
     "Mode",
     "Paths",
+    "Place",
+    "Presidio",
+    "PresidioOperator",
     "Price",
     "Privacy",
     "PrivacyPolicy",

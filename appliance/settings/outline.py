@@ -87,7 +87,10 @@ def allowed(declared: Any) -> str:
         case inspect.FloatType() as number:
             return "a number" + _range(number)
         case inspect.StrType(min_length=shortest, max_length=longest):
-            return "text" + (f" of {shortest} to {longest} characters" if longest else "")
+            if longest == 1:
+                return "one character"
+            many = f"{shortest} to {longest}" if shortest != longest else longest
+            return f"text of {many} characters" if longest else "text"
         case inspect.CustomType():
             return "a path"
         case inspect.VarTupleType(item_type=item):

@@ -12,7 +12,7 @@ DRIVERS = ("postgresql+psycopg", "sqlite+aiosqlite")
 PLACEHOLDER = "********"
 SHORTEST_KEY = 32
 SERVER = "http://host:port or https://host"
-ONLY_VLLM = ("urls", "key", "upstream_model")
+ONLY_VLLM = ("place", "urls", "key", "upstream_model")
 ONLY_LLAMACPP = ("weights", "context", "slots", "threads", "gpu_layers", "embeds")
 DEFAULTS = EngineSettings(name="-", kind="vllm")
 
@@ -32,6 +32,9 @@ def contradictions(settings: Settings) -> Iterator[Problem]:
 def _secrets(settings: Settings) -> Iterator[Problem]:
     given = {leaf.key: _at(settings, leaf.path) for leaf in leaves() if leaf.secret}
     given |= {f"engines[{index}].key": engine.key for index, engine in enumerate(settings.engines)}
+    for name, operator in settings.privacy.presidio.operators.items():
+        here = f"privacy.presidio.operators.{name}"
+        given |= {f"{here}.salt": operator.salt, f"{here}.key": operator.key}
     for key, value in given.items():
         if value == PLACEHOLDER:
             yield key, f"{key} is the mark by which `ringfence config show` hides it. Give the secret."

@@ -18,7 +18,7 @@ from appliance.settings.rules import PLACEHOLDER
 INTRODUCTION = """\
 # Settings
 
-Made from `appliance/settings/tree.py` by `python -m appliance.settings.text`; change it there.
+Made from `appliance/settings/` by `python -m appliance.settings.text`; change it there.
 
 Ringfence reads `ringfence.toml` in the working directory, or the file named by `--config` or
 `RINGFENCE_CONFIG`. Every setting may also stand in the environment, which wins over the file; lists and
@@ -48,11 +48,12 @@ def page() -> str:
         element = element_of(setting.type)
         if element is not None:
             lines += _table_of(setting, element)
+            section = ""
             continue
         if (name := ".".join(setting.path[:-1])) != section:
             section = name
             lines += [f"## `[{section}]`", ""]
-        lines += _entry(setting, setting.variable)
+        lines += _entry(setting.path[-1], setting, setting.variable)
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -100,11 +101,11 @@ def _table_of(setting: Setting, element: type[Struct]) -> list[str]:
     head = f"[{setting.key}.NAME]" if named else f"[[{setting.key}]]"
     lines = [f"## `{head}`", "", setting.text, f"In the environment: `{setting.variable}`, as JSON.", ""]
     for inner in leaves(element):
-        lines += _entry(inner, None)
+        lines += _entry(inner.key, inner, None)
     return lines
 
 
-def _entry(setting: Setting, variable: str | None) -> list[str]:
+def _entry(name: str, setting: Setting, variable: str | None) -> list[str]:
     facts = [allowed(setting.type)]
     if setting.required:
         facts.append("required")
@@ -115,7 +116,7 @@ def _entry(setting: Setting, variable: str | None) -> list[str]:
         facts.append("secret")
     if variable:
         facts.append(f"`{variable}`")
-    return [f"**`{setting.path[-1]}`** · {' · '.join(facts)}  ", setting.text, ""]
+    return [f"**`{name}`** · {' · '.join(facts)}  ", setting.text, ""]
 
 
 if __name__ == "__main__":

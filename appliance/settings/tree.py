@@ -7,30 +7,25 @@ A setting has one name everywhere: `[server] port` in TOML, `RINGFENCE_SERVER_PO
 from pathlib import Path
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
-# Every number is bounded: what passes here fits a database column, a clock and a socket.
-Port = Annotated[int, Meta(ge=0, le=65_535)]
-Count = Annotated[int, Meta(ge=0, le=10**15)]
-Positive = Annotated[int, Meta(ge=1, le=10**15)]
-Processes = Annotated[int, Meta(ge=0, le=256)]
-Layers = Annotated[int, Meta(ge=0, le=1_000)]
-Slots = Annotated[int, Meta(ge=1, le=1_024)]
-Tokens = Annotated[int, Meta(ge=0, le=100_000_000)]
-Connections = Annotated[int, Meta(ge=1, le=10_000)]
-Seconds = Annotated[float, Meta(gt=0, le=86_400)]
-Days = Annotated[int, Meta(ge=0, le=3_650)]
-Share = Annotated[float, Meta(ge=0, le=1)]
-Name = Annotated[str, Meta(min_length=1, max_length=64)]
-Host = Annotated[str, Meta(min_length=1, max_length=255)]
-
-
-class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A table of the settings file."""
-
-
-def about(text: str, *, secret: bool = False) -> Meta:
-    return Meta(description=text, extra={"secret": secret})
+from appliance.settings.privacy import Place, Privacy
+from appliance.settings.section import (
+    Connections,
+    Count,
+    Host,
+    Layers,
+    Name,
+    Port,
+    Positive,
+    Processes,
+    Seconds,
+    Section,
+    Share,
+    Slots,
+    Tokens,
+    about,
+)
 
 
 class Server(Section, frozen=True):
@@ -181,6 +176,13 @@ class EngineSettings(Section, frozen=True):
         Literal["llamacpp", "vllm"],
         about("`llamacpp` starts a child process here; `vllm` speaks to servers that run already."),
     ]
+    place: Annotated[
+        Place,
+        about(
+            "vllm: `on_site` where its texts stay yours, `cloud` where they do not: such an engine gets what "
+            "`privacy.policy.cloud` lets out, and only what no engine on site can take."
+        ),
+    ] = "on_site"
     models: Annotated[
         tuple[str, ...],
         about("Names it answers to; empty: what the engine says (vllm), the file's name (llamacpp)."),
@@ -204,95 +206,6 @@ class EngineSettings(Section, frozen=True):
     stuck_seconds: Annotated[
         Seconds, about("With requests running and no progress for this long, it counts as hung.")
     ] = 30.0
-
-
-Mode = Literal["mask", "pass", "refuse"]
-Action = Literal["mask", "keep", "generalise", "drop"]
-Answers = Literal["keep", "mask", "stop"]
-
-
-class PrivacyPolicy(Section, frozen=True):
-    mode: Annotated[
-        Mode,
-        about(
-            "`mask` replaces what is personal by placeholders, `pass` sends the text as it is, `refuse` turns a "
-            "request with anything personal away."
-        ),
-    ] = "mask"
-    embeddings: Annotated[Mode | None, about("The same for what is embedded; unset: as `mode`.")] = None
-    types: Annotated[
-        dict[str, Action],
-        about(
-            'What happens to a type that is not masked, such as `IP_ADDRESS = "generalise"`; '
-            "`ringfence privacy types` lists them."
-        ),
-    ] = {}
-
-
-class Recognizer(Section, frozen=True):
-    """A recognizer of a tenant's own."""
-
-    name: Annotated[Name, about("A name of your own for it.")]
-    type: Annotated[Name, about("The type of what it finds: one of the catalogue, or one of your own.")]
-    regex: Annotated[
-        str, about("RE2 syntax, every repetition bounded; what is personal is its group `v`, or all of it.")
-    ]
-    score: Annotated[Share, about("How sure the form alone is.")] = 0.5
-    context: Annotated[tuple[str, ...], about("Words of which one nearby makes it surer.")] = ()
-    checksum: Annotated[str, about("What its digits must satisfy, such as `luhn` or `mod97`.")] = "none"
-    matches: Annotated[tuple[str, ...], about("Texts in which it must find something; tried at the start.")] = ()
-    rejects: Annotated[tuple[str, ...], about("Texts in which it must find nothing; tried at the start.")] = ()
-
-
-class TenantPrivacy(Section, frozen=True):
-    policy: Annotated[PrivacyPolicy | None, about("The tenant's policy; unset: `privacy.policy`.")] = None
-    answers: Annotated[Answers | None, about("The same as `privacy.answers`; unset: what it says.")] = None
-    allow: Annotated[tuple[str, ...], about("Values that are never personal, beside `privacy.allow`.")] = ()
-    deny: Annotated[dict[str, str], about("Values that always are, each with its type.")] = {}
-
-
-class Privacy(Section, frozen=True):
-    policy: Annotated[PrivacyPolicy, about("What engines may see of what is personal.")] = PrivacyPolicy()
-    answers: Annotated[
-        Answers,
-        about(
-            "What happens to a value in an answer that its caller did not bring: `keep` tells it, `mask` tells its "
-            "type, `stop` ends the answer there."
-        ),
-    ] = "keep"
-    names: Annotated[
-        str,
-        about(
-            "What finds names of people and places: `off`, `rampart`, or `spacy:`, `gliner:`, `transformers:` and a "
-            "folder or package (extra `presidio`)."
-        ),
-    ] = "off"
-    allow: Annotated[tuple[str, ...], about("Values that are never personal, such as your own host names.")] = ()
-    deny: Annotated[dict[str, str], about('Values that always are, each with its type: `"Project X" = "SECRET"`.')] = {}
-    thresholds: Annotated[dict[str, Share], about("Least score of a type, where it is not the catalogue's.")] = {}
-    recognizers: Annotated[tuple[Recognizer, ...], about("Recognizers of your own.")] = ()
-    tenants: Annotated[dict[str, TenantPrivacy], about("What differs for one tenant.")] = {}
-    deadline_seconds: Annotated[
-        Seconds,
-        about("Processor time that checking one text may take; then the request is refused, nothing is skipped."),
-    ] = 2.0
-    keep_days: Annotated[
-        Days,
-        about(
-            "How long values of a conversation are kept, encrypted, for its later requests; 0 keeps none. A "
-            "conversation is what one caller sends with one `x-session-id`."
-        ),
-    ] = 0
-    memory_bytes: Annotated[
-        Positive, about("What a worker may keep of where it found things, so that a conversation is checked once.")
-    ] = 16 << 20
-    key: Annotated[
-        str,
-        about(
-            "Key of the placeholders; empty takes one derived from `identity.pepper`.",
-            secret=True,
-        ),
-    ] = ""
 
 
 STARTER_ENGINES = (

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from appliance.errors import EngineFailed, EngineUnavailable, InvalidRequest, NotFound, RingfenceError
-from appliance.settings import EngineSettings
+from appliance.settings import EngineSettings, Place
 from inference import sse
 from inference.llamacpp.assembly import assemble
 from inference.llamacpp.embeddings import checked_inputs, embedding_usage, too_long
@@ -31,6 +31,7 @@ METRIC = re.compile(r"^llamacpp:(\w+) ([0-9.e+]+)$", re.MULTILINE)
 class LlamaCpp:
     def __init__(self, settings: EngineSettings, var: Path) -> None:
         self.name = self.group = settings.name
+        self.place: Place = "on_site"
         self._settings = settings
         self._names = served_names(settings)
         self._created = int(time.time())

@@ -1,5 +1,5 @@
 """Every family of patterns."""
 
-from appliance.privacy.patterns.families import PATTERNS
+from appliance.privacy.patterns.families import PATTERNS, patterns_for
 
-__all__ = ["PATTERNS"]
+__all__ = ["PATTERNS", "patterns_for"]

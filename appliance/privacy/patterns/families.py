@@ -1,5 +1,7 @@
 """All families together."""
 
+from collections.abc import Sequence
+
 from appliance.privacy.pattern import Pattern
 from appliance.privacy.patterns import (
     accounts,
@@ -14,6 +16,7 @@ from appliance.privacy.patterns import (
     secrets,
     telecom,
 )
+from appliance.privacy.phones import REGIONS
 
 PATTERNS: tuple[Pattern, ...] = (
     *contact.PATTERNS,
@@ -28,3 +31,11 @@ PATTERNS: tuple[Pattern, ...] = (
     *passwords.PATTERNS,
     *secrets.PATTERNS,
 )
+
+
+def patterns_for(regions: Sequence[str]) -> tuple[Pattern, ...]:
+    """`PATTERNS`, with the telephone numbers of these regions."""
+    if regions == REGIONS:
+        return PATTERNS
+    phones = {each.name: each for each in contact.phone_patterns(regions)}
+    return tuple(phones.get(each.name, each) for each in PATTERNS)

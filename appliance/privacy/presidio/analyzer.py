@@ -88,6 +88,15 @@ class PresidioFinder:
         self._analyzer = analyzer
         self._entities = list(entities) if entities else None
 
+    @property
+    def types(self) -> dict[str, list[str]]:
+        """What can be found, and the names of those that find it."""
+        found: dict[str, list[str]] = {}
+        for each in self._analyzer.registry.recognizers:
+            for kind in each.supported_entities:
+                found.setdefault(kind, []).append(each.name)
+        return found
+
     def find(self, text: str) -> list[Span]:
         found = {
             Span(each.start, each.end, each.entity_type, each.score, each.recognition_metadata[RECOGNIZER_NAME])

@@ -60,6 +60,8 @@ class Anonymizer:
             factory = self._engine.operators_factory
             operator = factory.create_operator_class(name, OperatorType.Anonymize)
             operator.validate({**given, "entity_type": entity})
+            # Some parameters are only looked at when there is something to do.
+            operator.operate("value", {**given, "entity_type": entity})
         except InvalidParamError as error:
             raise ConfigError(f"The operator of {entity} is wrong: {error.err_msg}. Correct its parameters.") from error
         return OperatorConfig(name, given)

@@ -53,7 +53,7 @@ Start = Callable[..., Any]
 
 
 @asynccontextmanager
-async def appliance(var: Path, twin: Twin, **sections: Any) -> AsyncIterator[Running]:
+async def appliance(var: Path, twin: Twin, *others: Twin, **sections: Any) -> AsyncIterator[Running]:
     settings = Settings(
         **{
             "paths": Paths(var=var, cache=compiled_patterns()),
@@ -62,7 +62,7 @@ async def appliance(var: Path, twin: Twin, **sections: Any) -> AsyncIterator[Run
         }
     )
     key = await first_key(settings)
-    async with wiring.build(settings, "test", [twin]) as ring:
+    async with wiring.build(settings, "test", [twin, *others]) as ring:
         app = App(ring)
         with socket.create_server(("127.0.0.1", 0)) as listener:
             config = uvicorn.Config(app, http="httptools", log_config=None, access_log=False, lifespan="on")

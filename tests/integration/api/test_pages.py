@@ -1,6 +1,8 @@
 """What is not the hot path: health, metrics, documentation."""
 
 import re
+from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -100,3 +102,18 @@ async def test_a_fault_of_ours_has_openais_shape_too(tmp_path: Path) -> None:
         status, body = await get(running, "/v1/models", running.key)
     assert status == 500
     assert '"code":"internal_error"' in body and "NoneType" not in body
+
+
+async def test_the_page_of_privacy_runs_its_own_script_and_nothing_else(twin_appliance: Running) -> None:
+    async with openai.DefaultAsyncHttpxClient() as client:
+        response = await client.get(twin_appliance.url + "/privacy")
+    page, policy = response.text, response.headers["content-security-policy"]
+    assert response.status_code == 200 and response.headers["content-type"].startswith("text/html")
+    for tag in ("script", "style"):
+        (content,) = re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+        digest = b64encode(sha256(content.encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}';" in policy
+    assert policy.startswith("default-src 'none';") and "unsafe" not in policy
+    # Nothing of another host, and nothing that the policy would not let run.
+    assert "://" not in page and not re.search(r"\s(?:style|on\w+)=", page)
+    assert twin_appliance.key not in page

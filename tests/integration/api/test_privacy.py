@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,56 @@ async def test_a_request_that_cannot_be_checked_in_time_is_refused(tmp_path: Pat
             await running.client().chat.completions.create(model="twin", messages=ASKED)  # type: ignore[arg-type]
         assert refused.value.code == "privacy_unavailable"
         assert running.twin.calls == []
+
+
+@asynccontextmanager
+async def near_and_far(folder: Path, policy: PrivacyPolicy) -> AsyncIterator[tuple[Running, Twin, Twin]]:
+    near, far = Twin("near"), Twin("far", place="cloud")
+    async with appliance(folder, near, far, privacy=Privacy(policy=policy)) as running:
+        yield running, near, far
+
+
+async def asked(running: Running, text: str) -> str | None:
+    message: Any = {"role": "user", "content": text}
+    return (await running.client().chat.completions.create(model="twin", messages=[message])).choices[0].message.content
+
+
+async def test_a_cloud_answers_only_when_nothing_on_site_can(tmp_path: Path) -> None:
+    async with near_and_far(tmp_path, PrivacyPolicy(types={"EMAIL_ADDRESS": "keep"})) as (running, near, far):
+        assert await asked(running, MAIL) == MAIL
+        assert (len(near.calls), len(far.calls)) == (1, 0)
+        near.down = "it rests"
+        assert await asked(running, MAIL) == MAIL
+        assert len(far.calls) == 1
+        assert MAIL not in seen(far) and "<EMAIL_ADDRESS_" in seen(far)
+
+
+async def test_who_lets_engines_on_site_see_all_lets_no_cloud(tmp_path: Path) -> None:
+    async with near_and_far(tmp_path, PrivacyPolicy(mode="pass")) as (running, near, far):
+        near.down = "it rests"
+        assert await asked(running, MAIL) == MAIL
+        assert MAIL not in seen(far) and "<EMAIL_ADDRESS_" in seen(far)
+
+
+async def test_a_request_that_no_cloud_may_have_stays_on_site(tmp_path: Path) -> None:
+    async with near_and_far(tmp_path, PrivacyPolicy(cloud="refuse")) as (running, near, far):
+        assert await asked(running, MAIL) == MAIL
+        near.down = "it rests"
+        with pytest.raises(openai.InternalServerError) as busy:
+            await asked(running, MAIL)
+        assert busy.value.code == "engine_unavailable"
+        assert far.calls == []
+        assert await asked(running, "hello") == "hello"
+        assert len(far.calls) == 1
+
+
+async def test_a_request_is_refused_where_only_a_cloud_could_answer(tmp_path: Path) -> None:
+    far = Twin("far", place="cloud")
+    async with appliance(tmp_path, far, privacy=Privacy(policy=PrivacyPolicy(cloud="refuse"))) as running:
+        with pytest.raises(openai.PermissionDeniedError) as refused:
+            await asked(running, MAIL)
+        assert refused.value.code == "privacy_refused"
+        assert far.calls == []
 
 
 async def test_names_are_found_where_the_settings_say_so(tmp_path: Path, rampart_weights: Path) -> None:

@@ -13,12 +13,14 @@ from appliance.identity import credentials, signatures
 from appliance.identity.credentials import Order
 from appliance.identity.keys import Mint
 from appliance.keyring import open_keyring
-from appliance.settings import Bounds, Limits, Privacy, PrivacyPolicy, Server, TenantPrivacy
+from appliance.settings import Bounds, Limits, Privacy, PrivacyPolicy, Recognizer, Server, TenantPrivacy
 from inference.twin import Twin
 from tests.integration.api.conftest import Running, appliance
 
 SCAN = "/v1/privacy/scan"
 ANONYMIZE = "/v1/privacy/anonymize"
+EXPLAIN = "/v1/privacy/explain"
+TYPES = "/v1/privacy/types"
 MAIL = "jane.doe@customer.example"
 OTHER = "john.roe@customer.example"
 
@@ -28,6 +30,13 @@ async def post(running: Running, path: str, body: Any, authorization: str | None
     headers = {"authorization": authorization or f"Bearer {running.key}"}
     async with openai.DefaultAsyncHttpxClient() as client:
         response = await client.post(running.url + path, content=raw, headers=headers)
+        return response.status_code, response.json()
+
+
+async def get(running: Running, path: str, authorization: str | None = None) -> tuple[int, Any]:
+    headers = {"authorization": authorization or f"Bearer {running.key}"}
+    async with openai.DefaultAsyncHttpxClient() as client:
+        response = await client.get(running.url + path, headers=headers)
         return response.status_code, response.json()
 
 
@@ -89,6 +98,21 @@ async def test_it_masks_whatever_engines_may_see(tmp_path: Path, mode: Any) -> N
     assert told["text"].startswith("<EMAIL_ADDRESS_") and told["text"].endswith("> from 198.51.100.0/24")
 
 
+async def test_each_tenant_finds_what_it_chose(tmp_path: Path) -> None:
+    own = Recognizer(name="own", type="LOOPBACK_ID", regex=r"\bLB-[0-9]{4}\b", score=0.5)
+    german = TenantPrivacy(phone_regions=("DE",), recognizers=(own,), thresholds={"EMAIL_ADDRESS": 1.0})
+    text = f"tel 030 901820, tel 800 123 456, LB-1234, {MAIL}"
+    found = {}
+    for tenant in ("default", "another"):
+        (folder := tmp_path / tenant).mkdir()
+        async with appliance(folder, Twin(), privacy=Privacy(tenants={tenant: german})) as running:
+            _, told = await post(running, SCAN, {"text": text})
+        found[tenant] = {text[each["start"] : each["end"]] for each in told["spans"]}
+    assert found["default"] == {"030 901820", "LB-1234"}
+    assert found["another"] >= {"030 901820", "800 123 456", MAIL}
+    assert "LB-1234" not in found["another"]
+
+
 @pytest.mark.parametrize(
     ("body", "code", "param"),
     [
@@ -100,7 +124,7 @@ async def test_it_masks_whatever_engines_may_see(tmp_path: Path, mode: Any) -> N
         ({"texts": ["x"] * 1_001}, "invalid_value", "texts"),
     ],
 )
-@pytest.mark.parametrize("path", [SCAN, ANONYMIZE])
+@pytest.mark.parametrize("path", [SCAN, ANONYMIZE, EXPLAIN])
 async def test_a_wrong_body_is_refused_and_not_quoted(
     twin_appliance: Running, path: str, body: Any, code: str, param: str | None
 ) -> None:
@@ -148,6 +172,39 @@ async def test_the_ledger_has_counts_only(twin_appliance: Running) -> None:
     assert MAIL not in json.dumps(entry) and entry["request_id"].startswith("req_")
 
 
+async def test_an_explanation_shows_what_each_policy_would_send(tmp_path: Path) -> None:
+    policy = PrivacyPolicy(types={"IP_ADDRESS": "keep"}, cloud="refuse")
+    text = f"😀 {MAIL} from 198.51.100.77"
+    async with appliance(tmp_path, Twin(), privacy=Privacy(policy=policy)) as running:
+        status, told = await post(running, EXPLAIN, {"text": text})
+        _, several = await post(running, EXPLAIN, {"texts": ["hello", text]})
+        entry = (await entries(running))[0]
+    assert (status, told.keys(), several["results"][1]) == (200, {"spans", "sends"}, told)
+    assert [(each["text"], each["action"]) for each in told["spans"]] == [(MAIL, "mask"), ("198.51.100.77", "keep")]
+    sends = told["sends"]
+    assert sends["now"].startswith("😀 <EMAIL_ADDRESS_") and sends["now"].endswith("> from 198.51.100.77")
+    assert (sends["cloud"], sends["refuse"], sends["keep"], sends["drop"]) == (None, None, text, "😀  from ")
+    assert sends["generalise"] == "😀 @customer.example from 198.51.100.0/24"
+    assert (entry["action"], entry["details"]) == ("privacy_explain", {"texts": 1, "email_address": 1, "ip_address": 1})
+
+
+async def test_types_are_listed_as_the_tenants_policy_has_them(tmp_path: Path) -> None:
+    south = TenantPrivacy(policy=PrivacyPolicy(mode="pass", embeddings="mask"), thresholds={"URL": 0.9})
+    async with appliance(tmp_path, Twin(), privacy=Privacy(tenants={"default": south})) as running:
+        status, told = await get(running, TYPES)
+        nobody = await get(running, TYPES, "Bearer rf_nobody")
+        blind = await get(running, TYPES, f"Bearer {await key(running, scopes=['models:read'])}")
+    assert (status, nobody[0], blind[0]) == (200, 401, 403)
+    assert (told["tenant"], told["policy"]["on_site"], told["policy"]["cloud"]) == (
+        "default",
+        {"mode": "pass", "embeddings": "mask"},
+        {"mode": "mask", "embeddings": "mask"},
+    )
+    (url,) = [each for each in told["data"] if each["type"] == "URL"]
+    assert (url["threshold"], url["action"], url["cloud"], url["example"][:3]) == (0.9, "keep", "mask", "See")
+    assert "url" in url["recognizers"]
+
+
 async def test_what_cannot_be_checked_in_time_is_refused(tmp_path: Path) -> None:
     async with appliance(tmp_path, Twin(), privacy=Privacy(deadline_seconds=1e-9)) as running:
         status, told = await post(running, ANONYMIZE, {"text": MAIL})
@@ -158,7 +215,8 @@ async def test_both_are_described(twin_appliance: Running) -> None:
     async with openai.DefaultAsyncHttpxClient() as client:
         paths = (await client.get(twin_appliance.url + "/openapi.json")).json()["paths"]
         page = (await client.get(twin_appliance.url + "/docs")).text
-    for path in (SCAN, ANONYMIZE):
+    assert TYPES in paths and TYPES in page
+    for path in (SCAN, ANONYMIZE, EXPLAIN):
         schema = paths[path]["post"]["requestBody"]["content"]["application/json"]["schema"]
         assert schema["properties"].keys() == {"text", "texts"}
         assert path in page and "<code>texts</code>" in page

@@ -3,8 +3,11 @@ from contextlib import aclosing
 
 import pytest
 
-from appliance.errors import EngineFailed, EngineUnavailable
+from appliance.errors import EngineFailed, EngineUnavailable, PrivacyUnavailable
+from appliance.privacy.memory import Memory
+from appliance.privacy.policy import Policy
 from appliance.privacy.scrubbed import own
+from appliance.privacy.vault import Vault
 from inference import converse
 from inference.messages import Call, Chunk, Delta
 from inference.routing import Seat
@@ -21,6 +24,17 @@ async def test_an_engine_that_does_not_take_the_call_hands_over() -> None:
     down, up = Twin("down"), Twin("up")
     down.down = "it rests"
     assert set(await served_by(down, up)) == {"up"}
+
+
+async def test_a_cloud_never_has_a_text_that_was_sealed_for_the_site() -> None:
+    far = Twin("far", place="cloud")
+    local = Call(
+        task="chat", model="twin", scrubbed=Vault(b"key", lambda _: [], Policy(), Memory(1)).seal("chat", b"{}")
+    )
+    with pytest.raises(PrivacyUnavailable, match="far may not"):
+        async for _ in converse.run([Seat(far)], local):
+            pass
+    assert far.calls == []
 
 
 async def test_the_last_refusal_is_told() -> None:

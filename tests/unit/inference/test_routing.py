@@ -1,15 +1,16 @@
 import pytest
 
 from appliance.errors import EngineUnavailable, NotFound
+from appliance.settings import Place
 from inference.messages import Health, ServedModel
-from inference.routing import Seat, plan
+from inference.routing import Seat, on_site, plan
 from inference.twin import Twin
 
 READY = Health(ready=True)
 
 
-def seat(name: str, *models: str, health: Health = READY, in_flight: int = 0) -> Seat:
-    made = Seat(Twin(name), tuple(ServedModel(model, 0) for model in models), health)
+def seat(name: str, *models: str, health: Health = READY, in_flight: int = 0, place: Place = "on_site") -> Seat:
+    made = Seat(Twin(name, place=place), tuple(ServedModel(model, 0) for model in models), health)
     made.in_flight = in_flight
     return made
 
@@ -21,6 +22,13 @@ def names(seats: list[Seat]) -> list[str]:
 def test_the_least_busy_engine_comes_first() -> None:
     seats = [seat("a", "m", in_flight=3), seat("b", "m", in_flight=1), seat("c", "other")]
     assert names(plan(seats, "m", "chat")) == ["b", "a"]
+
+
+def test_a_cloud_comes_after_all_that_is_on_site() -> None:
+    seats = [seat("far", "m", place="cloud"), seat("busy", "m", in_flight=9), seat("near", "m", in_flight=2)]
+    chosen = plan(seats, "m", "chat")
+    assert names(chosen) == ["near", "busy", "far"]
+    assert names(on_site(chosen)) == ["near", "busy"]
 
 
 def test_an_engine_that_is_not_ready_is_left_out() -> None:

@@ -139,6 +139,13 @@ def test_doctor_says_what_is_wrong(begun: Ringfence) -> None:
     assert "chmod 600" in begun.try_("doctor").stdout
 
 
+def test_doctor_says_which_engines_stand_in_a_cloud(tmp_path: Path) -> None:
+    there = '[[engines]]\nname = "overflow"\nkind = "vllm"\nplace = "cloud"\nurls = ["http://127.0.0.1:9"]\n'
+    findings = json.loads(Ringfence(tmp_path, there).try_("doctor", "--json").stdout)
+    (found,) = [each for each in findings if each["name"] == "cloud"]
+    assert found["state"] == "ok" and "overflow stands in one" in json.dumps(found)
+
+
 def test_doctor_makes_no_new_secret_in_place_of_a_lost_one(begun: Ringfence) -> None:
     (begun.var / "audit.key").unlink()
     assert begun.try_("doctor").exit_code == 1

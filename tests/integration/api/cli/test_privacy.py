@@ -123,6 +123,7 @@ def test_explain_shows_what_each_policy_sends(ringfence: Ringfence) -> None:
     assert (address["text"], address["action"]) == ("10.1.2.3", "generalise")
     sends = explanation["sends"]
     assert sends["now"].startswith("Write to <EMAIL_ADDRESS_") and sends["now"].endswith("> about 10.1.2.0/24")
+    assert sends["cloud"] == sends["now"]
     assert sends["mask"].startswith("Write to <EMAIL_ADDRESS_") and " about <IP_ADDRESS_" in sends["mask"]
     assert (sends["keep"], sends["drop"], sends["refuse"]) == (TEXT, "Write to  about ", None)
     assert sends["generalise"] == "Write to @customer.example about 10.1.2.0/24"
@@ -162,6 +163,7 @@ def test_types_are_listed_with_what_happens_to_them(ringfence: Ringfence) -> Non
         for name in ("north", "south")
     }
     assert actions == {"north": {"refuse"}, "south": {"keep"}}
+    assert {row["cloud"] for row in ringfence.rows("privacy", "types", "--tenant", "south")} == {"mask"}
 
 
 async def kept(var: Path) -> None:

@@ -38,6 +38,26 @@ def test_wrong_settings_exit_with_2_and_no_traceback(tmp_path: Path) -> None:
     assert "Traceback" not in failed.output
 
 
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ("thresholds = { IP_ADRESS = 0.5 }", "the nearest known one is IP_ADDRESS"),
+        ('phone_regions = ["UK"]', "Britain is GB, not UK"),
+        ('recognizers = [{ name = "x", type = "X", regex = "a+" }]', "repeats without end"),
+        (
+            '[privacy.tenants.a]\nrecognizers = [{ name = "x", type = "X", regex = "ab", matches = ["a"] }]',
+            "its example",
+        ),
+    ],
+)
+def test_what_only_privacy_can_judge_is_checked_too(tmp_path: Path, settings: str, words: str) -> None:
+    file = tmp_path / "ringfence.toml"
+    file.write_text(f"[privacy]\n{settings}\n")
+    failed = ringfence("--config", str(file), "config", "check")
+    assert failed.exit_code == 2
+    assert words in failed.stderr
+
+
 def test_settings_are_shown_without_their_secrets(tmp_path: Path) -> None:
     file = tmp_path / "ringfence.toml"
     file.write_text(f'[identity]\npepper = "{"p" * 40}"\n')

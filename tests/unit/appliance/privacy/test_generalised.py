@@ -7,7 +7,9 @@ from appliance.privacy.generalised import generalised
     ("kind", "value", "less"),
     [
         ("IP_ADDRESS", "203.0.113.77", "203.0.113.0/24"),
+        ("IP_ADDRESS", "203.0.113.77/26", "203.0.113.0/24"),
         ("IP_ADDRESS", "2001:db8:aaaa:bbbb::1", "2001:db8:aaaa::/48"),
+        ("IP_ADDRESS", "fe80::1%eth0", "fe80::/48"),
         ("DATE_OF_BIRTH", "12 March 1984", "1984"),
         ("DATE_OF_BIRTH", "1984-03-12", "1984"),
         ("ADDRESS", "Lindenstr. 5, 10115 Berlin", "Berlin"),

@@ -60,5 +60,5 @@ def parsed(number: str) -> bool:
 
 
 def test_a_region_that_does_not_exist():
-    with pytest.raises(ConfigError, match="Use ISO 3166 codes"):
+    with pytest.raises(ConfigError, match="Use ISO 3166 codes: Britain is GB"):
         Phones(["UK"])

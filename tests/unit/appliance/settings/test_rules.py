@@ -36,6 +36,7 @@ def test_the_defaults_and_both_kinds_of_engine_are_in_order():
         ((EngineSettings(name="a", kind="llamacpp"),), "engines[0].weights", "is missing"),
         ((msgspec.structs.replace(VLLM, weights="w"),), "engines[0].weights", "means nothing"),
         ((VLLM, msgspec.structs.replace(LLAMA, urls=("http://h",))), "engines[1].urls", "means nothing"),
+        ((msgspec.structs.replace(LLAMA, place="cloud"),), "engines[0].place", "means nothing"),
         ((msgspec.structs.replace(VLLM, slots=9),), "engines[0].slots", "means nothing"),
         ((msgspec.structs.replace(VLLM, key=PLACEHOLDER),), "engines[0].key", "Give the secret"),
     ],

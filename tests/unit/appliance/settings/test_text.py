@@ -6,7 +6,7 @@ import pytest
 
 from appliance.config import load
 from appliance.errors import ConfigError
-from appliance.settings import EngineSettings, Settings
+from appliance.settings import EngineSettings, Presidio, PresidioOperator, Privacy, Settings
 from appliance.settings.outline import leaves
 from appliance.settings.text import page, shown, to_toml
 
@@ -21,10 +21,13 @@ def test_the_defaults_read_back_as_themselves(tmp_path):
 
 def test_secrets_are_hidden_wherever_they_stand_and_the_mark_is_not_taken_for_one(tmp_path):
     engine = EngineSettings(name="v", kind="vllm", urls=("http://h",), key="sk-engine")
+    operators = {"URL": PresidioOperator(type="hash", salt="a-salt-that-nobody-may-see")}
+    privacy = Privacy(presidio=Presidio(operators=operators))
     database = msgspec.structs.replace(Settings().database, url=SECRET)
-    text = to_toml(shown(Settings(engines=(engine,), database=database)))
+    text = to_toml(shown(Settings(engines=(engine,), database=database, privacy=privacy)))
     assert "hunter2" not in text
     assert "sk-engine" not in text
+    assert "nobody-may-see" not in text
     assert tomllib.loads(text)["database"]["url"] == tomllib.loads(text)["engines"][0]["key"] == "********"
     file = tmp_path / "r.toml"
     file.write_text(text)
@@ -59,6 +62,18 @@ def test_the_page_names_every_setting():
     for leaf in leaves():
         assert f"`{leaf.variable}`" in text
         assert leaf.text in text
+
+
+def test_a_setting_stands_under_the_head_of_its_own_table():
+    heads = {}
+    for line in page().splitlines():
+        if line.startswith("## "):
+            head = line
+        elif line.startswith("**`"):
+            heads.setdefault(line.split("`")[1], []).append(head)
+    assert heads["deadline_seconds"] == ["## `[privacy]`"]
+    assert heads["phone_regions"] == ["## `[privacy]`", "## `[privacy.tenants.NAME]`"]
+    assert heads["policy.mode"] == ["## `[privacy.tenants.NAME]`"]
 
 
 def test_the_page_in_the_docs_is_current():
