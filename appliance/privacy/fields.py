@@ -10,8 +10,9 @@ import msgspec
 
 from appliance.errors import PrivacyRefused, TooLarge
 
-Origin = Literal["user", "assistant", "tool", "system", "definition", "name", "other"]
-"""`definition` is what describes tools and forms of answers; `name` is called by its name, and keeps to letters."""
+Origin = Literal["user", "assistant", "tool", "system", "definition", "name", "function", "other"]
+"""`definition` is what describes tools and forms of answers. `name` and `function` are names of people and of tools:
+they keep to letters."""
 Visit = Callable[[str, Origin, str], str]
 """Takes a text, its origin and the name it stands under, if it has one; returns what stands there from now on."""
 
@@ -24,12 +25,15 @@ ORIGINS: dict[str, Origin] = {
     "system": "system", "developer": "system", "user": "user", "assistant": "assistant", "tool": "tool",
     "function": "tool",
 }  # fmt: skip
-# The router and the engine need them as they are; their forms are checked where a request is read.
-UNTOUCHED = {"model", "logit_bias"}
+# The router and the engine need it as it is; it is checked against what engines serve.
+UNTOUCHED = {"model"}
 NUMBERS = {
     "max_tokens", "max_completion_tokens", "n", "temperature", "top_p", "presence_penalty", "frequency_penalty",
     "seed", "top_logprobs", "logprobs", "stream", "best_of", "dimensions",
 }  # fmt: skip
+BIAS = "logit_bias"
+LONGEST_TOKEN = 6
+"""Digits of a token's number; there are no vocabularies of a million."""
 DEFINITIONS = {
     "tools", "tool_choice", "functions", "function_call", "response_format", "guided_json", "guided_regex",
     "guided_choice", "guided_grammar", "structured_outputs", "chat_template",
@@ -39,10 +43,14 @@ UNREADABLE = {
     "input_ids",
 }  # fmt: skip
 NAMED = {"function", "functions", "json_schema"}
-TEXT_PARTS = {"text", "refusal", "input_text", "output_text", "thinking", "reasoning"}
+# What stands below these is told by another name: `"password": {"default": …}`, `{"name": "password", "value": …}`.
+SCHEMA = {"default", "enum", "const", "examples"}
+VALUES = {"value", "values"}
+LABELS = ("name", "key", "label", "field")
+TEXT_PARTS = ("text", "refusal", "input_text", "output_text", "thinking", "reasoning")
 # Words of the protocols themselves, which need no look and say nothing about what stands beside them.
 KEYWORDS = UNTOUCHED | NUMBERS | DEFINITIONS | {
-    "messages", "role", "content", "tool_calls", "tool_call_id", "arguments", "prompt", "input", "suffix", "stop",
+    BIAS, "messages", "role", "content", "tool_calls", "tool_call_id", "arguments", "prompt", "input", "suffix", "stop",
     "stream_options", "parallel_tool_calls", "metadata", "user", "refusal", "reasoning_content",
     "system", "developer", "assistant", "tool",
     "type", "function", "name", "description", "parameters", "properties", "required", "items", "enum", "default",
@@ -72,6 +80,8 @@ class _Walk:
     def _field(self, task: str, name: str, value: Any) -> Any:
         if name in UNTOUCHED or (name in NUMBERS and isinstance(value, int | float | None)):
             return value
+        if name == BIAS and _are_biases(value):
+            return value
         if name == "messages" and isinstance(value, list):
             return [self._message(each, f"messages[{at}]") for at, each in enumerate(value)]
         if name in UNREADABLE and value:
@@ -88,11 +98,12 @@ class _Walk:
     def _message(self, message: Any, path: str) -> Any:
         if not isinstance(message, dict):
             return self._any(message, "user", "")
-        origin = ORIGINS.get(message.get("role") or "", "other")
+        role = message.get("role")
+        origin = ORIGINS.get(role, "other") if isinstance(role, str) else "other"
         return {self._text(name, "other"): self._part_of(name, value, origin, path) for name, value in message.items()}
 
     def _part_of(self, name: str, value: Any, origin: Origin, path: str) -> Any:
-        if value is None or (name == "role" and value in ORIGINS):
+        if value is None or (name == "role" and isinstance(value, str) and value in ORIGINS):
             return value
         if name in UNREADABLE:
             raise _unreadable(f"{path}.{name}")
@@ -134,7 +145,7 @@ class _Walk:
     def _of_function(self, name: str, value: Any) -> Any:
         if name == "arguments" and isinstance(value, str):
             return self.json(value, "assistant")
-        return self._any(value, "name" if name == "name" else "assistant", name)
+        return self._any(value, "function" if name == "name" else "assistant", name)
 
     def _result(self, content: str) -> str:
         """JSON is read as the text that it is, because labels stand near values there; not where it hides letters."""
@@ -156,16 +167,25 @@ class _Walk:
         if depth > DEEPEST:
             raise PrivacyRefused("The body is nested too deeply to be scrubbed. Send a flatter one.")
         if isinstance(node, dict):
-            names = origin == "definition" and label in NAMED
-            return {
-                self._text(key, origin): self._any(value, "name" if names and key == "name" else origin, key, depth + 1)
-                for key, value in node.items()
-            }
+            return self._object(node, origin, label, depth + 1)
         if isinstance(node, list):
             return [self._any(each, origin, label, depth + 1) for each in node]
         if isinstance(node, bool) or node is None:
             return node
         return self._number(node, origin, label)
+
+    def _object(self, node: dict[str, Any], origin: Origin, label: str, depth: int) -> dict[str, Any]:
+        names = origin == "definition" and label in NAMED
+        holder = next((node[name] for name in LABELS if isinstance(node.get(name), str)), label)
+        return {
+            self._text(key, origin): self._any(
+                value,
+                "function" if names and key == "name" else origin,
+                label if key in SCHEMA else holder if key in VALUES else key,
+                depth,
+            )
+            for key, value in node.items()
+        }
 
     def _number(self, number: int | float, origin: Origin, label: str) -> int | float | str:
         text = str(number)
@@ -181,6 +201,15 @@ class _Walk:
         if self._left < 0:
             raise TooLarge(f"The body holds more than {MOST_TEXTS} texts. Send fewer.")
         return self._visit(text, origin, "" if label in KEYWORDS else label)
+
+
+def _are_biases(held: Any) -> bool:
+    """Numbers of tokens and what they weigh; anything else may be a text."""
+    return held is None or (
+        isinstance(held, dict)
+        and all(token.isdecimal() and len(token) <= LONGEST_TOKEN for token in held)
+        and all(isinstance(weight, int | float) for weight in held.values())
+    )
 
 
 def _unreadable(path: str) -> PrivacyRefused:

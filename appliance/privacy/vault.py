@@ -40,6 +40,7 @@ REACH: Mapping[Origin, Reach] = MappingProxyType(
         "tool": Reach.ANYWHERE,
         "name": Reach.ANYWHERE,
         "definition": Reach.CALLS,
+        "function": Reach.CALLS,
         "system": Reach.NOWHERE,
         "other": Reach.NOWHERE,
     }
@@ -226,7 +227,7 @@ class Vault:
         if instead is not None:
             return instead
         # A name may have letters, digits and `_` only.
-        return placeholder[1:-1] if origin == "name" else placeholder
+        return placeholder[1:-1] if origin in ("name", "function") else placeholder
 
     def _escaped(self, text: str, origin: Origin) -> str:
         """A text that merely looks like a placeholder gets one of its own, so that it comes back as it is."""

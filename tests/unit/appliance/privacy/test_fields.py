@@ -2,12 +2,43 @@ from typing import Any
 
 import msgspec
 import pytest
+from openai.types import completion_create_params, embedding_create_params
+from openai.types.chat import completion_create_params as chat_create_params
 
 from appliance.errors import PrivacyRefused, TooLarge
 from appliance.privacy import fields
 from appliance.privacy.fields import rewrite, rewrite_json
 
 MARK = "jane@example.net"
+
+
+# What vLLM takes beside OpenAI's fields, and takes of older forms.
+VLLM = {
+    "add_generation_prompt", "add_special_tokens", "allowed_token_ids", "bad_words", "best_of", "cache_salt",
+    "chat_template", "chat_template_kwargs", "continue_final_message", "documents", "echo", "ec_transfer_params",
+    "functions", "function_call", "guided_choice", "guided_decoding_backend", "guided_grammar", "guided_json",
+    "guided_regex", "guided_whitespace_pattern", "ignore_eos", "include_reasoning", "include_stop_str_in_output",
+    "kv_transfer_params", "length_penalty", "logits_processors", "media_io_kwargs", "messages", "min_p", "min_tokens",
+    "mm_processor_kwargs", "normalize", "priority", "prompt", "prompt_embeds", "prompt_logprobs", "prompt_token_ids",
+    "reasoning", "repetition_detection", "repetition_penalty", "request_id", "return_token_ids", "return_token_strs",
+    "return_tokens_as_token_ids", "skip_special_tokens", "spaces_between_special_tokens", "stop_token_ids",
+    "structural_tag", "structured_outputs", "thinking_token_budget", "top_k", "truncate_prompt_tokens",
+    "truncation_side", "use_beam_search", "vllm_xargs",
+}  # fmt: skip
+OPENAI = {
+    name
+    for params in (
+        chat_create_params.CompletionCreateParamsBase,
+        completion_create_params.CompletionCreateParamsBase,
+        embedding_create_params.EmbeddingCreateParams,
+    )
+    for name in params.__annotations__
+}
+MESSAGE = {
+    "role", "content", "name", "audio", "function_call", "refusal", "tool_calls", "tool_call_id", "reasoning",
+    "reasoning_content", "annotations", "prefix", "unheard_of",
+}  # fmt: skip
+SHAPES: list[Any] = [MARK, [MARK], {"a": MARK}, {MARK: "a"}, [{"a": [MARK]}], {"type": "text", "text": {"a": MARK}}]
 
 
 def hidden(body: dict[str, Any], task: str = "chat") -> dict[str, Any]:
@@ -46,7 +77,7 @@ def test_calls_are_read_as_json():
     call = {"id": "c", "type": "function", "function": {"name": f"mail_{MARK}", "arguments": arguments}}
     message = {"role": "assistant", "content": None, "tool_calls": [call], "function_call": call["function"]}
     function = hidden({"messages": [message]})["messages"][0]["tool_calls"][0]["function"]
-    assert function["name"] == "mail_<name>"
+    assert function["name"] == "mail_<function>"
     assert msgspec.json.decode(function["arguments"]) == {
         "to": "<assistant>",
         "cc": ["<assistant>"],
@@ -81,8 +112,8 @@ def test_tools_and_forms_of_answers_are_definitions():
     told = hidden(body)
     assert MARK not in str(told)
     function = told["tools"][0]["function"]
-    assert function["name"] == told["tool_choice"]["function"]["name"] == "<name>"
-    assert told["response_format"]["json_schema"]["name"] == "<name>"
+    assert function["name"] == told["tool_choice"]["function"]["name"] == "<function>"
+    assert told["response_format"]["json_schema"]["name"] == "<function>"
     assert function["parameters"]["properties"] == {
         "<definition>": {"enum": ["<definition>"], "default": "<definition>", "description": "<definition>"}
     }
@@ -99,9 +130,47 @@ def test_every_other_text_is_rewritten_too():
 
 
 def test_models_and_biases_are_left():
-    body = {"model": MARK, "logit_bias": {"12345678": 1}, "seed": 123456789, "max_tokens": 12345678, "top_p": None}
+    body = {"model": MARK, "logit_bias": {"123456": -1.5}, "seed": 123456789, "max_tokens": 12345678, "top_p": None}
     assert hidden(body) == body
     assert seen(body) == []
+
+
+@pytest.mark.parametrize("task", ["chat", "completions", "embeddings", "tokenize"])
+@pytest.mark.parametrize("name", sorted((VLLM | OPENAI | {"unheard_of", "stream"}) - {"model"}))
+def test_no_field_takes_a_text_past_the_visit(task, name):
+    """Of whatever shape: a text leaves as the visit left it, or the request is refused."""
+    for shape in SHAPES:
+        try:
+            told = hidden({name: shape}, task)
+        except PrivacyRefused:
+            continue
+        assert MARK not in str(told), shape
+
+
+@pytest.mark.parametrize("name", sorted(MESSAGE))
+@pytest.mark.parametrize("role", sorted({*fields.ORIGINS, "critic"}))
+def test_no_field_of_a_message_takes_a_text_past_the_visit(role, name):
+    for shape in SHAPES:
+        try:
+            told = hidden({"messages": [{"role": role, name: shape}]})
+        except PrivacyRefused:
+            continue
+        assert MARK not in str(told), shape
+
+
+def test_openai_s_list_is_read():
+    assert {"messages", "prompt", "input", "metadata", "logit_bias", "prediction", "suffix"} <= OPENAI
+
+
+@pytest.mark.parametrize("task", ["chat", "completions", "embeddings"])
+@pytest.mark.parametrize("bias", [MARK, [MARK], {MARK: 1}, {"1": MARK}, {"1": {"a": MARK}}, {"1": 2, MARK: 1}])
+def test_a_bias_that_is_none_is_rewritten(task, bias):
+    assert MARK not in str(hidden({"logit_bias": bias}, task))
+
+
+def test_long_numbers_of_tokens_are_texts():
+    assert ("4539578763621486", "other", "") in seen({"logit_bias": {"4539578763621486": 1}})
+    assert seen({"logit_bias": None}) == []
 
 
 def test_names_are_context():
@@ -109,6 +178,16 @@ def test_names_are_context():
     assert ("5550109999", "other", "customer_phone") in seen(body)
     assert ("490154203237518", "other", "imei") in seen(body)
     assert ("xyz", "other", "") in seen(body)
+
+
+def test_what_holds_a_value_is_its_context():
+    schema = {"properties": {"password": {"type": "string", "default": "x y z", "enum": ["a b c"], "const": "d e f"}}}
+    found = seen({"tools": [{"function": {"name": "f", "parameters": schema}}]})
+    assert {("x y z", "definition", "password"), ("a b c", "definition", "password")} <= set(found)
+    assert ("d e f", "definition", "password") in found
+    fields = [{"name": "Wi-Fi key", "value": "x y z"}, {"key": "pin", "values": ["a b c"]}, {"value": "d e f"}]
+    found = seen({"metadata": {"fields": fields}})
+    assert {("x y z", "other", "Wi-Fi key"), ("a b c", "other", "pin"), ("d e f", "other", "fields")} <= set(found)
 
 
 def test_long_numbers_are_texts():
@@ -133,6 +212,7 @@ def test_prompts_are_the_users(task, name):
         ("chat", {"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, "messages[0].content[0]"),
         ("chat", {"messages": [{"role": "user", "content": [{"type": "text", "text": "x", "file": {}}]}]}, None),
         ("chat", {"messages": [{"role": "user"}, {"role": "user", "content": [{}]}]}, "messages[1].content[0]"),
+        ("chat", {"messages": [{"role": "user", "content": [{"type": ["text"]}]}]}, "messages[0].content[0]"),
         ("chat", {"messages": [{"role": "assistant", "audio": {"id": "a"}}]}, "messages[0].audio"),
     ],
 )

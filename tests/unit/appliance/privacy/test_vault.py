@@ -129,6 +129,15 @@ def test_a_name_keeps_to_letters():
     assert name == f"PERSON_{next(iter(of.placeholders.values())).digest}"
 
 
+def test_the_name_of_a_tool_comes_back_in_calls_only():
+    of = vault()
+    tool = {"type": "function", "function": {"name": "Jane Doe", "parameters": {}}}
+    sent = msgspec.json.decode(of.seal("chat", json.dumps({"messages": [], "tools": [tool]}).encode()).body)
+    [secret] = of.placeholders.values()
+    assert sent["tools"][0]["function"]["name"] == f"PERSON_{secret.digest}"
+    assert secret.reach is Reach.CALLS
+
+
 def test_a_name_beside_a_value_is_its_context():
     def only_with_label(text: str) -> list[Span]:
         return [Span(0, len(text), "PASSWORD", 1.0, "test")] if text.startswith("wifi key: ") else []
