@@ -7,6 +7,7 @@ import json
 import logging
 import re
 import sys
+import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, TextIO
@@ -106,7 +107,19 @@ def _fields(record: logging.LogRecord) -> dict[str, Any]:
 
 
 def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> str:
-    return formatter.formatException(record.exc_info) if record.exc_info else ""
+    if not record.exc_info or record.exc_info[1] is None:
+        return ""
+    return _wordless(record.exc_info[1]) if request_id.get() else formatter.formatException(record.exc_info)
+
+
+def _wordless(error: BaseException) -> str:
+    """Where it broke, and what broke there. What it says is left out: it may quote the request that runs."""
+    parts = []
+    cause: BaseException | None = error
+    while cause is not None:
+        parts.append(f"{''.join(traceback.format_tb(cause.__traceback__))}{type(cause).__qualname__}")
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+    return "\nwhile or because of this:\n".join(reversed(parts))
 
 
 def _keep_label(found: re.Match[str]) -> str:

@@ -9,6 +9,7 @@ from tests.logging_state import logging_restored
 
 __all__ = ["logging_restored"]
 
+MAIL = "jane@customer.example"
 KEY = "rf_7Yk2aQ9x_0123456789abcdefghijklmnopqrstuv"
 
 
@@ -60,6 +61,27 @@ def test_an_exception_comes_with_its_trace_and_without_keys(form: str) -> None:
     except ValueError:
         logging.getLogger("test").exception("it broke")
     assert "ValueError: refused rf_…" in stream.getvalue()
+
+
+@pytest.mark.usefixtures("logging_restored")
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_an_exception_within_a_request_quotes_nothing(form: str) -> None:
+    stream = io.StringIO()
+    log.start(settings.Log(format=form), "worker-1", stream)  # type: ignore[arg-type]
+    token = log.request_id.set("req_1")
+    try:
+        try:
+            raise KeyError(MAIL)
+        except KeyError as error:
+            raise ValueError(f"cannot read {MAIL}") from error
+    except ValueError:
+        logging.getLogger("test").exception("it broke")
+    finally:
+        log.request_id.reset(token)
+    written = stream.getvalue()
+    assert MAIL not in written
+    assert written.index("KeyError") < written.index("ValueError")
+    assert "test_log.py" in written
 
 
 @pytest.mark.usefixtures("logging_restored")
