@@ -186,6 +186,8 @@ _decoders: dict[Task, msgspec.json.Decoder[Any]] = {task: msgspec.json.Decoder(k
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 _PLACE = re.compile(r" - at `(?:key in )?\$\.?(.*)`$")
+# What was sent may be personal, and applications log the errors they get.
+_QUOTED = re.compile(r"(?<=^Invalid enum value) .*", re.DOTALL)
 _MISSING = re.compile(r"missing required field `(\w+)`")
 
 
@@ -233,7 +235,7 @@ def _refuse_mixture(param: str, texts: Any) -> None:
 def _wrong(text: str) -> InvalidRequest:
     place = _PLACE.search(text)
     param = place[1] if place else ""
-    reason = _PLACE.sub("", text)
+    reason = _QUOTED.sub("", _PLACE.sub("", text))
     if missing := _MISSING.search(text):
         param = f"{param}.{missing[1]}" if param else missing[1]
         return InvalidRequest(

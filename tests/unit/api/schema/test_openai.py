@@ -36,6 +36,21 @@ def test_of_two_equal_keys_the_last_counts_as_it_does_for_engines(again: bytes) 
     assert read("chat", chat(again)).model == "last"
 
 
+@pytest.mark.parametrize(
+    ("fields", "param"),
+    [
+        (b'"response_format":{"type":"jane@example.net"}', "response_format.type"),
+        (b'"tool_choice":"jane@example.net"', "tool_choice"),
+        (b'"tool_choice":"a\\njane@example.net \'x\'"', "tool_choice"),
+    ],
+)
+def test_an_error_names_the_field_and_not_what_stood_there(fields, param):
+    with pytest.raises(InvalidRequest) as refused:
+        openai.read("chat", chat(fields))
+    assert refused.value.param == param
+    assert refused.value.message == f"Invalid '{param}': invalid enum value. Change it."
+
+
 @pytest.mark.parametrize("name", ["priority", "kv_transfer_params", "ec_transfer_params"])
 def test_callers_do_not_steer_the_engine_itself(name: str) -> None:
     for spelling in (name, f"\\u{ord(name[0]):04x}{name[1:]}"):
