@@ -13,7 +13,7 @@ PLACEHOLDER = "********"
 SHORTEST_KEY = 32
 SERVER = "http://host:port or https://host"
 ONLY_VLLM = ("place", "urls", "key", "upstream_model")
-ONLY_LLAMACPP = ("weights", "context", "slots", "threads", "gpu_layers", "embeds")
+ONLY_LLAMACPP = ("weights", "context", "slots", "threads", "gpu_layers")
 DEFAULTS = EngineSettings(name="-", kind="vllm")
 
 

@@ -197,7 +197,7 @@ class EngineSettings(Section, frozen=True):
     slots: Annotated[Slots, about("llamacpp: requests that run at once.")] = 4
     threads: Annotated[Processes, about("llamacpp: CPU threads; 0 takes all cores but one, which the API needs.")] = 0
     gpu_layers: Annotated[Layers, about("llamacpp: layers on the GPU.")] = 0
-    embeds: Annotated[bool, about("llamacpp: the model makes embeddings and no text.")] = False
+    embeds: Annotated[bool, about("The model makes embeddings and no text.")] = False
     connections: Annotated[Connections, about("Most requests a worker has open to it at once.")] = 4096
     connect_seconds: Annotated[Seconds, about("Longest wait for a connection.")] = 3.0
     silence_seconds: Annotated[

@@ -26,6 +26,7 @@ def problems(settings: Settings) -> dict[str, str]:
 def test_the_defaults_and_both_kinds_of_engine_are_in_order():
     assert problems(Settings()) == {}
     assert problems(Settings(engines=(VLLM, LLAMA))) == {}
+    assert problems(Settings(engines=(msgspec.structs.replace(VLLM, embeds=True),))) == {}
 
 
 @pytest.mark.parametrize(
