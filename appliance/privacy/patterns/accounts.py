@@ -37,7 +37,7 @@ _FAMILIES = (
         anyone("""
             customer, cust, kd, kdnr, knr, client, subscriber, member(?:ship)?, crm, crn, kunden?-?, klant, abonnee,
             abonnent(?:en)?, cliente, abonné, abonado, assinante, utente, klienta, abonenta, teilnehmer, relatie,
-            debitor(?:en)?, debiteur(?:en)?, mitglieds?, lid, adhérent, socio, ewidencyjny
+            debitor(?:en)?, debiteur(?:en)?, mitglieds?, lid, adhérent, socio, ewidencyjny, asiakas
         """),
         "party|k|kund|kdn|abo|sub",
     ),
@@ -55,7 +55,8 @@ _FAMILIES = (
         anyone(r"""
             contract, agreement, subscription, order, sales order, purchase order, vertrags?, auftrags?, bestell?,
             contrat, commande, contrato, pedido, contratto, ordine, contracts, bestelling, umow[ay], zamówieni[ae],
-            encomenda, abonnements?, abbonamento, abonamentu, assinatura, suscripción, p\.?o
+            encomenda, abonnements?, abbonamento, abonamentu, assinatura, suscripción, sopimus,
+            avtals?, avtale, aftale, p\.?o
         """),
         "so|vertr|auftr|best|ord|ctr|contr",
     ),
@@ -64,7 +65,7 @@ _FAMILIES = (
         anyone("""
             invoice, bill, statement, receipt, credit note, rechnungs?, mahnung, mahn, gutschrifts?, belegs?, facture,
             avoir, factura, fattura, bolletta, factuur, fatura, faktur[ay], rachunku, recibo, boleto, payment ref,
-            nota credito, creditnota, bon de livraison
+            nota credito, creditnota, bon de livraison, lasku
         """),
         "re|rg|rech|rechn|fact|fatt|fakt|inv|fra|fac|doc|document|dokument",
     ),
