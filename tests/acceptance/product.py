@@ -174,7 +174,7 @@ def appliance(folder: Path, shelf: Path, settings: Mapping[str, Any]) -> Iterato
 def toml(tree: Mapping[str, Any], path: str = "") -> str:
     """A settings file of plain values, tables and lists of tables."""
     plain = {name: value for name, value in tree.items() if not tables_in(value)}
-    lines = [f"{name} = {json.dumps(value)}\n" for name, value in plain.items()]
+    lines = [f"{json.dumps(name)} = {json.dumps(value)}\n" for name, value in plain.items()]
     for name, value in tree.items():
         here = f"{path}.{name}" if path else name
         lines += [f"\n[{here}]\n{toml(table, here)}" for table in tables_in(value) if isinstance(value, dict)]
