@@ -9,6 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from appliance.errors import PrivacyRefused, TooLarge
+from appliance.privacy.questions import asked_in, is_answer, question
 
 Origin = Literal["user", "assistant", "tool", "system", "definition", "name", "function", "other"]
 """`definition` is what describes tools and forms of answers. `name` and `function` are names of people and of tools:
@@ -45,8 +46,8 @@ UNREADABLE = {
 NAMED = {"function", "functions", "json_schema"}
 # What stands below these is told by another name: `"password": {"default": …}`, `{"name": "password", "value": …}`.
 SCHEMA = {"default", "enum", "const", "examples"}
-VALUES = {"value", "values"}
-LABELS = ("name", "key", "label", "field")
+VALUES = {"value", "values", "val"}
+LABELS = ("name", "key", "label", "field", "param", "parameter", "attribute")
 TEXT_PARTS = ("text", "refusal", "input_text", "output_text", "thinking", "reasoning")
 # Words of the protocols themselves, which need no look and say nothing about what stands beside them.
 KEYWORDS = UNTOUCHED | NUMBERS | DEFINITIONS | {
@@ -73,6 +74,7 @@ class _Walk:
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
         self._left = MOST_TEXTS
+        self._asked = ""
 
     def body(self, task: str, body: dict[str, Any]) -> dict[str, Any]:
         return {self._text(name, "other"): self._field(task, name, value) for name, value in body.items()}
@@ -83,7 +85,7 @@ class _Walk:
         if name == BIAS and _are_biases(value):
             return value
         if name == "messages" and isinstance(value, list):
-            return [self._message(each, f"messages[{at}]") for at, each in enumerate(value)]
+            return self._messages(value)
         if name in UNREADABLE and value:
             raise _unreadable(name)
         if name in ("prompt", "input", "suffix") and task != "chat":
@@ -94,6 +96,13 @@ class _Walk:
         if isinstance(value, list) and any(not isinstance(each, str) for each in value):
             raise _unreadable(name)
         return self._any(value, "user", "")
+
+    def _messages(self, messages: list[Any]) -> list[Any]:
+        rewritten = []
+        for at, message in enumerate(messages):
+            rewritten.append(self._message(message, f"messages[{at}]"))
+            self._asked = asked_in(message)
+        return rewritten
 
     def _message(self, message: Any, path: str) -> Any:
         if not isinstance(message, dict):
@@ -119,13 +128,26 @@ class _Walk:
 
     def _content(self, content: Any, origin: Origin, path: str) -> Any:
         if isinstance(content, str):
-            return self._result(content) if origin == "tool" else self._text(content, origin)
+            return self._result(content) if origin == "tool" else self._said(content, origin)
         if not isinstance(content, list):
             return self._any(content, origin, "")
         for at, part in enumerate(content):
             if isinstance(part, dict) and (part.get("type") not in TEXT_PARTS or UNREADABLE & part.keys()):
                 raise _unreadable(f"{path}[{at}]")
-        return [self._any(part, origin, "") for part in content]
+        return [self._part(part, origin) for part in content]
+
+    def _part(self, part: Any, origin: Origin) -> Any:
+        text = part.get("text") if isinstance(part, dict) else None
+        if not isinstance(text, str):
+            return self._any(part, origin, "")
+        rest = self._any({name: value for name, value in part.items() if name != "text"}, origin, "")
+        said = self._said(text, origin)
+        self._asked = question(text)
+        return {**rest, "text": said}
+
+    def _said(self, text: str, origin: Origin) -> str:
+        """Where it is the answer to a question, that tells what it is."""
+        return self._text(text, origin, self._asked if is_answer(text) else "")
 
     def _called(self, call: Any) -> Any:
         if not isinstance(call, dict):

@@ -103,9 +103,8 @@ class Vault:
         texts: dict[str, None] = {}
 
         def visit(text: str, _: Origin, label: str) -> str:
-            told = _told(text, label)
-            if self._remembered(told) is None:
-                texts[told] = None
+            told = (_told(text, label), text) if _may_be_a_line(text) else (_told(text, label),)
+            texts.update(dict.fromkeys(each for each in told if self._remembered(each) is None))
             return text
 
         if self._policy.mode_for(task) != "pass" and task != "detokenize":
@@ -165,7 +164,11 @@ class Vault:
         if spans is None:
             self.note(told, self._found(told))
             spans = self._spans[told]
-        return _within(spans, len(told) - len(text))
+        within = _within(spans, len(told) - len(text))
+        if within or not label or not _may_be_a_line(text):
+            return within
+        # Some forms of lines are only known where they begin, which the name took away.
+        return self.spans(text)
 
     def _searched(self, text: str, label: str = "") -> tuple[Span, ...]:
         """The same, of an answer: a part of one is not met again."""
@@ -257,6 +260,11 @@ def _within(spans: tuple[Span, ...], shift: int) -> tuple[Span, ...]:
         for span in spans
         if span.end > shift
     )
+
+
+def _may_be_a_line(text: str) -> bool:
+    """Of a configuration or a log: it has words, and no sentence begins so."""
+    return " " in text and not (text[0].isupper() or text[0].isdigit())
 
 
 def _decode(body: bytes) -> dict[str, Any]:

@@ -94,9 +94,11 @@ def faults(answer: Answer, engine: Upstream) -> Iterator[str]:
     if answer.status != 200:
         yield f"status {answer.status}: {answer.raw[:200]!r}"
         return
-    sent = b"".join(engine.sent[answer.request_id])
-    if leaked := Haystack(sent).found(case.secrets):
-        yield f"LEAKED {leaked} in {sent.decode()[-700:]}"
+    # A placeholder says what it stands for: "PRIVATE KEY" is part of such a key.
+    sent = PLACEHOLDER.sub(" ", b"".join(engine.sent[answer.request_id]).decode())
+    found = Haystack(sent.encode())
+    if leaked := [value for value in case.secrets if found.holds(value) or found.holds_part(value)]:
+        yield f"LEAKED {leaked} in {sent[-700:]}"
     texts = tuple(answer.choices[index].text for index in sorted(answer.choices))
     if case.says is not None and texts != case.says:
         yield f"says {next(one for one in zip(texts, case.says, strict=False) if one[0] != one[1])!r}"

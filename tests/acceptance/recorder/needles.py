@@ -14,6 +14,7 @@ BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
 INVISIBLE = re.compile("[\u00ad\u0300-\u036f\u200b-\u200f\u2060\ufeff]")
 LEAST_SQUEEZED = 8
 """Shorter values without what stands between their letters would be found where they are not."""
+PART = 7
 DEPTH = 2
 
 
@@ -35,6 +36,11 @@ class Haystack:
         if len(bare) >= LEAST_SQUEEZED:
             return bare in self._squeezed
         return value.casefold() in self._text
+
+    def holds_part(self, value: str) -> bool:
+        """Whether as much of it is left as tells it from others."""
+        bare = squeezed(value)
+        return any(bare[at : at + PART] in self._squeezed for at in range(len(bare) - PART + 1))
 
     def found(self, values: Iterable[str]) -> list[str]:
         return [value for value in values if self.holds(value)]

@@ -7,6 +7,16 @@ from tests.acceptance.recorder.case import Case, chat
 from tests.acceptance.recorder.values import Mint
 
 RECORDS = 5
+QUESTIONS = {
+    "MikroTik password": "What is your Wi-Fi password?",
+    "password": "Wie lautet Ihr Passwort?",
+    "account id": "Please tell me your account number.",
+    "customer": "Quel est votre numéro de client ?",
+    "IMEI": "May I have the IMEI?",
+    "birthday": "And your date of birth:",
+    "SSID": "What is the SSID of your network?",
+    "labelled serial": "The serial number, please?",
+}
 EACH = ("mail", "phone", "German IBAN", "IPv4", "GitHub token")
 TURNS = "I am {0}, call {1}. Pay {2} from {3} with {4}."
 
@@ -25,6 +35,19 @@ def records(mint: Mint, stream: bool) -> Iterator[Case]:
         yield Case(
             name=f"record {number}, stream={stream}", body=body, secrets=(name, account, first, last), says=(text,)
         )
+
+
+def answers(mint: Mint, stream: bool) -> Iterator[Case]:
+    """Values that say nothing by themselves, and a lot after the question before them."""
+    for kind, question in QUESTIONS.items():
+        value = mint(kind)
+        messages = [
+            {"role": "user", "content": "hello"},
+            {"role": "assistant", "content": f"Hello. {question}"},
+            {"role": "user", "content": value},
+        ]
+        body = {"model": "letters", "messages": messages, "stream": stream}
+        yield Case(name=f"{question}, stream={stream}", body=body, secrets=(value,), says=(value,))
 
 
 def people(mint: Mint, count: int, shared: str) -> Sequence[Case]:

@@ -32,6 +32,7 @@ FAMILIES = {
     "languages": languages.cases,
     "headers": headers.cases,
     "records": people.records,
+    "answers": people.answers,
 }
 TERMS = "terms"
 NAMES = 6

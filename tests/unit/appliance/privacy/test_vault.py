@@ -122,6 +122,28 @@ def test_what_the_engine_wrote_before_is_left_as_it_was():
     assert answer.startswith(f"Ask {placeholder} or <LITERAL_")
 
 
+def test_the_answer_to_a_question_is_told_by_it():
+    def only_asked(text: str) -> list[Span]:
+        at = text.find("hunter22")
+        return [Span(at, at + 8, "PASSWORD", 1.0, "test")] if "your password: " in text else []
+
+    of = Vault(KEY, only_asked, Policy(), Memory(1 << 20))
+    asked = "Thank you. What is your password?"
+    sent = sealed(of, ("assistant", asked), ("user", "hunter22"), ("assistant", "And"), ("user", "hunter22, I said"))
+    assert sent[0] == asked
+    assert sent[1].startswith("<PASSWORD_")
+    assert sent[3] == f"{sent[1]}, I said"
+
+
+def test_a_form_that_begins_a_line_is_found_under_a_name():
+    def only_at_the_beginning(text: str) -> list[Span]:
+        return [Span(0, 8, "PASSWORD", 1.0, "test")] if text.startswith("hunter22 ") else []
+
+    of = Vault(KEY, only_at_the_beginning, Policy(), Memory(1 << 20))
+    body = of.seal("chat", b'{"messages":[],"metadata":{"colour":"hunter22 is red"}}').body
+    assert b"hunter22" not in body
+
+
 def test_a_name_keeps_to_letters():
     of = vault()
     body = {"messages": [{"role": "user", "name": "Jane Doe", "content": "x"}]}
@@ -160,7 +182,7 @@ def test_only_new_text_is_searched():
     turns = [("user", "Jane Doe"), ("assistant", "hello"), ("user", "John Roe")]
     for _ in range(3):
         sealed(Vault(KEY, watched, Policy(), memory, b"one"), *turns)
-    assert searched == ["m", "Jane Doe", "hello", "John Roe"][1:]
+    assert searched == ["Jane Doe", "Jane Doe: hello", "hello: John Roe"]
     sealed(Vault(KEY, watched, Policy(), memory, b"another"), *turns[:1])
     sealed(Vault(b"another tenant's key, also 32 byte", watched, Policy(), memory, b"one"), *turns[:1])
     assert searched[3:] == ["Jane Doe", "Jane Doe"]
@@ -172,8 +194,9 @@ def test_texts_can_be_searched_elsewhere():
 
     of = Vault(KEY, never, Policy(), Memory(1 << 20))
     body = b'{"messages":[{"role":"user","content":"Jane Doe"},{"role":"user","content":"Jane Doe"}]}'
-    assert of.unseen("chat", body) == ["Jane Doe"]
-    of.note("Jane Doe", find("Jane Doe"))
+    assert of.unseen("chat", body) == ["Jane Doe", "Jane Doe: Jane Doe"]
+    for text in ("Jane Doe", "Jane Doe: Jane Doe"):
+        of.note(text, find(text))
     assert of.unseen("chat", body) == []
     assert b"Jane" not in of.seal("chat", body).body
 
