@@ -21,7 +21,7 @@ from tests.integration.collector import Collector, collecting
 
 SEED = 20260704
 PEOPLE = 200
-SILENCE_SECONDS = 2.0
+SILENCE_SECONDS = 3.0
 BODY_LIMIT = 1 << 20
 FAMILIES = {
     "fields": fields.cases,
