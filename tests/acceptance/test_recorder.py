@@ -8,7 +8,7 @@ import pytest
 from tests.acceptance.recorder.needles import Haystack
 from tests.acceptance.recorder.run import FAMILIES, OTHER, TERMS, Run, run
 from tests.acceptance.recorder.sending import Answer
-from tests.acceptance.recorder.upstream import PLACEHOLDER, Upstream
+from tests.acceptance.recorder.upstream import CLOUD, PLACEHOLDER, Upstream
 
 LEAST_REQUESTS = 300
 LEAST_VALUES = 1_000
@@ -21,7 +21,7 @@ def heard(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return run(tmp_path_factory.mktemp("recorder"))
 
 
-@pytest.mark.parametrize("family", [*FAMILIES, TERMS])
+@pytest.mark.parametrize("family", [*FAMILIES, TERMS, CLOUD])
 def test_no_value_reaches_the_engine_and_all_come_back(heard: Run, family: str) -> None:
     answers = heard.answers[family]
     wrong = [f"{answer.case.name}: {fault}" for answer in answers for fault in faults(answer, heard.engine)]

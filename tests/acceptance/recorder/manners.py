@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from tests.acceptance.recorder.case import COMPLETIONS, Case, chat
-from tests.acceptance.recorder.upstream import SPELLINGS
+from tests.acceptance.recorder.upstream import CLOUD, SPELLINGS
 from tests.acceptance.recorder.values import KINDS, Mint
 
 # Letters that JSON must escape, in a value and around it.
 TEXT = 'She said: "mail {} or\n\t{}", \\ password: {} done'
 KINDS_SPELT = ("mail", "German IBAN", "password")
+CLOUDY = ("mail", "phone", "password", "IPv4", "JWT", "account id", "MAC", "address")
 # Names are told by a list of them; see `terms`.
 NAMES = {"person"}
 
@@ -28,6 +29,15 @@ def types(mint: Mint, stream: bool) -> Iterator[Case]:
             says=(text,),
             # So that it is kept for the next request, too.
             headers={"x-session-id": session, "x-subject-id": subject},
+        )
+
+
+def cloud(mint: Mint, stream: bool) -> Iterator[Case]:
+    """For an engine in a cloud, whatever the tenant lets its own engines see."""
+    for kind in CLOUDY:
+        value, said = mint.said(kind)
+        yield Case(
+            name=f"{kind}, stream={stream}", body=chat(CLOUD, said, stream=stream), secrets=(value,), says=(said,)
         )
 
 

@@ -15,7 +15,7 @@ from tests.acceptance.recorder import fields, headers, languages, manners, peopl
 from tests.acceptance.recorder.background import in_background
 from tests.acceptance.recorder.case import Case
 from tests.acceptance.recorder.sending import Answer, Refused, send, send_refusals
-from tests.acceptance.recorder.upstream import ENGINES, Upstream, recording
+from tests.acceptance.recorder.upstream import CLOUD, EMBEDDER, ENGINES, Upstream, recording
 from tests.acceptance.recorder.values import Mint
 from tests.integration.collector import Collector, collecting
 
@@ -82,6 +82,7 @@ class _Sender:
     def run(self, names: Sequence[str]) -> Run:
         answers = {name: self._answers(name, partial(cases, self._mint)) for name, cases in FAMILIES.items()}
         answers[TERMS] = self._answers(TERMS, partial(manners.terms, names))
+        answers[CLOUD] = self._answers(CLOUD, partial(manners.cloud, self._mint), OPEN)
         talked = asyncio.run(self._people())
         refused = asyncio.run(self._refusals())
         metrics = self._product.get("/metrics", self._product.key)[1]
@@ -99,9 +100,11 @@ class _Sender:
             values=self._mint.drawn,
         )
 
-    def _answers(self, family: str, cases: Callable[[bool], Iterable[Case]]) -> Sequence[Answer]:
+    def _answers(
+        self, family: str, cases: Callable[[bool], Iterable[Case]], tenant: str = "default"
+    ) -> Sequence[Answer]:
         both = [*cases(False), *cases(True)]
-        return asyncio.run(send(self._product.url, self._product.key, both, family))
+        return asyncio.run(send(self._product.url, self._keys[tenant], both, family))
 
     async def _people(self) -> Mapping[str, Sequence[Answer]]:
         shared = self._mint("mail")
@@ -127,8 +130,9 @@ class _Sender:
 
 
 def _settings(engine: Upstream, collector: Collector, names: Sequence[str]) -> Mapping[str, Any]:
+    kinds = {EMBEDDER: {"embeds": True}, CLOUD: {"place": "cloud"}}
     engines = [
-        {"name": name, "kind": "vllm", "urls": [engine.url], "models": [*models], "embeds": name == "embedder"}
+        {"name": name, "kind": "vllm", "urls": [engine.url], "models": [*models], **kinds.get(name, {})}
         for name, models in ENGINES.items()
     ]
     tenants = {OPEN: {"policy": {"mode": "pass"}}, CLOSED: {"policy": {"mode": "refuse"}}}

@@ -33,7 +33,8 @@ BREAKERS = ("refuses", "fails", "is-busy", "gives-up", "breaks-off", "is-silent"
 CALLERS = ("calls", "whole-call")
 WHOLE = ("whole", "whole-call")
 EMBEDDER = "embedder"
-ENGINES = {"speaker": (*SPEAKERS, *BREAKERS), EMBEDDER: (EMBEDDER,)}
+CLOUD = "cloud"
+ENGINES = {"speaker": (*SPEAKERS, *BREAKERS), EMBEDDER: (EMBEDDER,), CLOUD: (CLOUD,)}
 UPTIME = "ready?"
 
 
