@@ -41,6 +41,7 @@ def build(custom: settings.Recognizer) -> Pattern:
         context=tuple(word.casefold() for word in custom.context),
         lifted=max(0.85, custom.score),
         check=check,
+        proves=check is not None,
     )
     _try(custom, pattern)
     return pattern

@@ -22,6 +22,10 @@ class Pattern(Struct, frozen=True, kw_only=True):
     context: tuple[str, ...] = ()
     """Words, in lower case, of which one nearby makes it surer,"""
     lifted: float = 0.85
-    """this sure."""
+    """this sure. Where the score alone is below the threshold of the type, it is looked for only near such a word,"""
+    proves: bool = False
+    """unless its check may prove it without one."""
     check: Check | None = None
     ignore_case: bool = False
+    hint: str | None = None
+    """A simpler regex, quicker to look for, of which every match that passes the check holds one."""

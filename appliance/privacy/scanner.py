@@ -38,6 +38,7 @@ class Recognizer(NamedTuple):
     context: frozenset[bytes]
     floor: float
     """Finds that are less sure are none."""
+    needs_context: bool
     longest: int
     """Characters of its longest match."""
 
@@ -66,7 +67,7 @@ class Scanner:
         self._needed = {
             number: first_words(self._contexts[number])
             for number, each in enumerate(patterns)
-            if each.check is None and each.score < self._floors[number]
+            if _needs_context(each, self._floors[number])
         }
         self._openers = openers(self._contexts)
         # Compiled when the first text asks for it: all at once would take a third of a second at the start.
@@ -120,6 +121,10 @@ class Scanner:
         return dict.fromkeys(range(len(self._patterns)), range(len(data) + 1))
 
 
+def _needs_context(pattern: Pattern, floor: float) -> bool:
+    return pattern.score < floor and not pattern.proves and (pattern.check is None or bool(pattern.context))
+
+
 def _recognizer(pattern: Pattern, context: frozenset[bytes], floor: float) -> Recognizer:
     options = re2.Options()
     options.case_sensitive = not pattern.ignore_case
@@ -131,16 +136,25 @@ def _recognizer(pattern: Pattern, context: frozenset[bytes], floor: float) -> Re
         raise ConfigError(f"The regex of the pattern {pattern.name} is wrong: {error}. Correct it.") from error
     # What `regex.search` does, without the objects around it, which take three times as long as the search.
     search = partial(regex._regexp.Match, re2._Anchor.UNANCHORED)
-    return Recognizer(pattern, search, regex.groupindex.get("v", 0), context, floor, longest(pattern.regex))
+    return Recognizer(
+        pattern,
+        search,
+        regex.groupindex.get("v", 0),
+        context if pattern.score < pattern.lifted else frozenset(),
+        floor,
+        _needs_context(pattern, floor),
+        longest(pattern.regex),
+    )
 
 
 def _walk(recognizer: Recognizer, data: bytes, vicinity: Vicinity, ends: Sequence[int]) -> Iterator[Span | None]:
     """The matches of one pattern, from left to right; None for one that proves to be nothing."""
     pattern, search, group, *_ = recognizer
     longest = recognizer.longest * vicinity.widest
+    last = min(ends[-1] + longest, len(data)) if pattern.hint else ends[-1]
     position = 0
     while (following := bisect_right(ends, position)) < len(ends):
-        groups = search(data, max(position, ends[following] - longest), ends[-1])
+        groups = search(data, max(position, ends[following] - longest), last)
         (begin, stop), (start, end) = groups[0], groups[group]
         if begin < 0:
             return
@@ -159,15 +173,15 @@ def _walk(recognizer: Recognizer, data: bytes, vicinity: Vicinity, ends: Sequenc
 
 
 def _score(recognizer: Recognizer, data: bytes, vicinity: Vicinity, start: int, end: int) -> float | None:
-    """None: it is nothing."""
-    pattern = recognizer.pattern
+    """None: it is nothing. Where a word nearby is needed it is asked for first: that is quicker than most checks."""
+    pattern, context = recognizer.pattern, recognizer.context
+    if recognizer.needs_context and vicinity.distance(context, start, end) is None:
+        return None
     if pattern.check:
         verdict = pattern.check(data[start:end].decode())
         if verdict is not None:
             return 1.0 if verdict else None
-    if not recognizer.context or pattern.lifted <= pattern.score:
-        return pattern.score
-    distance = vicinity.distance(recognizer.context, start, end)
+    distance = vicinity.distance(context, start, end) if context else None
     return pattern.score if distance is None else max(pattern.score, pattern.lifted - NEARER * distance)
 
 

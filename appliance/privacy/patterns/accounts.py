@@ -115,6 +115,7 @@ def _patterns(of: _Family) -> tuple[Pattern, ...]:
             type=of.type,
             name=f"{name}_short",
             regex=rf"\b(?i:{of.short})\.?{_NOUN}{LINK}(?P<v>{_ID})",
+            hint=rf"\b(?i:{of.short})\.?{_NOUN}",
             score=0.8,
             check=has_value(3),
         ),

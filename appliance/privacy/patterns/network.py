@@ -45,6 +45,7 @@ ADDRESSES = (
         regex=rf"\b(?:{_NOT_ADDRESS}[0-9]{{1,3}}(?:\.[0-9]{{1,3}}){{3,9}}{_MORE}"
         rf"|[vr]?[0-9]{{1,9}}(?:\.[0-9]{{1,9}}){{4,30}}"
         rf"|{_OCTETS}-(?:rc|beta|alpha|b|p|r|build|SNAPSHOT)[0-9]{{0,4}}|(?P<v>{_OCTETS}(?:/[0-9]{{1,2}}\b)?))\b",
+        hint=rf"[0-9]{_DOT}[0-9]{{1,9}}{_DOT}[0-9]{{1,9}}{_DOT}[0-9]",
         score=0.8,
         context=("ip", "ipv4", "address", "adresse", "dirección", "host", "gateway"),
         lifted=0.95,
@@ -55,6 +56,7 @@ ADDRESSES = (
         name="network.ipv6",
         regex=rf"(?:^|[^0-9A-Za-z_:.]|[G-Zg-z][A-Fa-f]{{0,6}}:)(?P<v>(?:{_H}{{0,4}}:){{1,20}}(?:{_V4}|{_H}{{1,4}}\b"
         rf"|:)(?:%[0-9A-Za-z._-]{{1,15}})?(?:/[0-9]{{1,3}}\b)?)",
+        hint=rf":(?:{_H}?|{_H}{{3,4}}):|\b(?:{_H}|{_H}{{3,4}}):{_PAIR}:|:{_PAIR}:(?:{_H}|{_H}{{3,4}})\b",
         score=0.9,
         check=is_ipv6,
     ),
@@ -77,6 +79,7 @@ ADDRESSES = (
         name="network.mac_dashed",
         regex=rf"\b(?:{_H}{{8}}(?:-{_H}{{4}}){{3}}-{_H}{{12}}|{_H}{{4,8}}(?:-{_H}{{4,8}}){{3,9}}"
         rf"|(?P<v>{_H}{{4}}(?:-{_H}{{4}}){{2}}|{_H}{{6}}[.-]{_H}{{6}}))\b",
+        hint=rf"{_H}{{4}}[.-]{_H}{{4}}",
         score=0.75,
         check=is_dashed_mac,
     ),
@@ -110,6 +113,7 @@ HOSTS = (
         name="network.access_line",
         regex=rf"\b(?P<v>(?i:{_LABEL}[-.])?(?i:{_ACCESS})(?:[-_.]{{0,2}}"
         rf"[0-9A-Fa-f]{{1,12}}){{1,8}}(?:-[A-Za-z0-9]{{1,20}}){{0,4}}{_DOMAIN})\b",
+        hint=rf"\b(?i:{_ACCESS})[-_.]{{0,2}}{_H}[A-Za-z0-9_-]*\.[-_.]?[A-Za-z0-9]",
         score=0.75,
         check=is_host_name,
     ),
@@ -243,6 +247,7 @@ HOSTS = (
         regex=rf"\b(?i:(?:[a-z]{{1,12}}[0-9]{{0,4}}[-_.]){{1,4}}(?:{_DEVICE})"
         rf"[-_]?[0-9]{{1,3}}(?:[-_.][a-z0-9]{{1,20}}){{0,5}}|(?:{_DEVICE})"
         rf"[-_]?[0-9]{{1,3}}(?:[-_.][a-z0-9]{{2,20}}){{1,5}})\b",
+        hint=rf"(?i:\b(?:{_DEVICE})|[-_.](?:{_DEVICE}))[-_]?[0-9]",
         score=0.45,
         context=(
             "neighbor",

@@ -178,7 +178,16 @@ PATTERNS: tuple[Pattern, ...] = (
     *(_form("TOKEN", service, regex) for service, regex in _TOKENS.items()),
     *(_form("SECRET", service, regex) for service, regex in _WEBHOOKS.items()),
     *(
-        Pattern(type="API_KEY", name=service, regex=regex, score=0.15, context=words, lifted=0.8, check=secrecy.drawn)
+        Pattern(
+            type="API_KEY",
+            name=service,
+            regex=regex,
+            hint=regex.replace(r"\b", ""),
+            score=0.15,
+            context=words,
+            lifted=0.8,
+            check=secrecy.drawn,
+        )
         for service, regex, words in _SHARED_FORMS
     ),
 )

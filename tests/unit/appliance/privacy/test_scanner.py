@@ -108,6 +108,28 @@ def test_what_a_check_may_confirm_is_looked_for_without_context():
     assert Scanner([weak], deadline_seconds=60, floor=lambda _: 0.4).scan("11 12") == [Span(3, 5, "T", 1.0, weak.name)]
 
 
+def test_with_context_words_and_too_low_a_score_its_check_is_asked_only_near_one():
+    asked = []
+    weak = pattern(r"\b[0-9]{2}\b", 0.1, context=("id",), check=lambda value: bool(asked.append(value)))
+    scanner = Scanner([weak], deadline_seconds=60, floor=lambda _: 0.4)
+    assert scanner.scan("11 a b c d e f id 12 a b c d e f g 13") == []
+    assert asked == ["12"]
+
+
+def test_unless_the_check_may_prove_it():
+    sure = pattern(r"\b[0-9]{2}\b", 0.1, context=("id",), check=lambda value: value == "12", proves=True)
+    assert len(Scanner([sure], deadline_seconds=60, floor=lambda _: 0.4).scan("11 12")) == 1
+
+
+def test_only_what_is_near_a_hint_is_looked_at():
+    hinted = pattern(r"\b[a-z]{2}[0-9]{4}(?P<v>[a-z]{3,9})\b", hint="[a-z][0-9]{4}[a-z]")
+    assert values("ab1234xyz, ab1234xyzuvw; ab12345 cd5678abc", hinted, MAC) == ["xyz", "xyzuvw", "abc"]
+    misled = Scanner([pattern("cat|dog", hint="at")], deadline_seconds=60)
+    misled.prepare()
+    assert misled.scan("dog") == []
+    assert len(misled.scan("dog over cat")) == 1
+
+
 def test_a_wrong_pattern_is_named():
     with pytest.raises(ConfigError, match=r"\(x\(.*Correct it"):
         Scanner([pattern("(x(")], deadline_seconds=1).scan("x")

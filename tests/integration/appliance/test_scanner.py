@@ -1,0 +1,54 @@
+"""Every pattern of the product through the prefilter that is compiled from it."""
+
+from pathlib import Path
+
+import pytest
+
+from appliance.privacy.patterns import PATTERNS
+from appliance.privacy.scanner import Scanner
+from tests.bench.privacy_texts import texts, worst
+
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "privacy"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("privacy")
+
+
+@pytest.fixture(scope="module")
+def prepared(folder: Path) -> Scanner:
+    scanner = Scanner(PATTERNS, deadline_seconds=600)
+    scanner.prepare(folder)
+    return scanner
+
+
+@pytest.fixture(scope="module")
+def bare() -> Scanner:
+    return Scanner(PATTERNS, deadline_seconds=600)
+
+
+@pytest.mark.parametrize("file", sorted(FIXTURES.rglob("*.txt")), ids=lambda file: file.name)
+def test_the_prefilter_hides_nothing_in_what_people_paste(prepared: Scanner, bare: Scanner, file: Path):
+    lines = file.read_text(encoding="utf-8").splitlines()
+    for start in range(0, len(lines), 5):
+        text = "\n".join(lines[start : start + 5])
+        assert prepared.scan(text) == bare.scan(text)
+
+
+@pytest.mark.parametrize("text", texts(7, 1_500, 40))
+def test_nor_in_made_up_talk(prepared: Scanner, bare: Scanner, text: str):
+    assert prepared.scan(text) == bare.scan(text)
+
+
+@pytest.mark.parametrize(("name", "text"), list(worst(1_500)))
+def test_nor_in_what_is_made_to_take_long(prepared: Scanner, bare: Scanner, name: str, text: str):
+    assert prepared.scan(text) == bare.scan(text)
+
+
+def test_what_was_compiled_is_ready_in_no_time(prepared: Scanner, folder: Path):
+    kept = sorted((file.name, file.stat().st_mtime_ns) for file in folder.glob("*.hyperscan"))
+    again = Scanner(PATTERNS, deadline_seconds=600)
+    again.prepare(folder)
+    assert sorted((file.name, file.stat().st_mtime_ns) for file in folder.glob("*.hyperscan")) == kept
+    assert again.scan("IMEI 490154203237518") == prepared.scan("IMEI 490154203237518")
