@@ -5,7 +5,7 @@ In a table only the head names the type, far above most of its values, so no pat
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -37,7 +37,11 @@ _COUNTED = frozenset(
     ]
 )
 """Values of these types hold digits."""
+MARKS = (*DELIMITERS, "  ")
+AROUND = "\"'*#:. \t\r"
+"""What may stand around the name of a column."""
 WORD = re.compile(r"[^\W_]+")
+JOINTS = re.compile(r"[\s_.-]+")
 SPACED = re.compile(r"\S+(?: \S+)*")
 
 # Names of columns, in lower case, with one blank for each joint.
@@ -116,7 +120,6 @@ class Line(NamedTuple):
     start: int
     text: str
     may_be_head: bool
-    """It holds the last words of two names."""
 
 
 class Columns:
@@ -125,46 +128,53 @@ class Columns:
     def __init__(self) -> None:
         self._types = {head: type_ for type_, names in _HEADS.items() for head in _words(names)}
         self._known = {*self._types, *_words(_OTHERS)}
-        self._last = {WORD.findall(name)[-1] for name in self._known}
+        self._last = tuple({WORD.findall(name)[-1] for name in self._known})
 
     def find(self, text: str) -> list[Span]:
-        if "\n" not in text:
+        lines = text.split("\n")
+        heads = {number for number, line in enumerate(lines) if self._may_be_head(line)} if len(lines) > 1 else ()
+        if not heads:
             return []
-        lines = list(self._lines(text))
-        found: list[Span] = []
+        table = list(_from(min(heads), lines, heads))
+        found = [*self._spaced(table)]
         for delimiter in DELIMITERS:
-            if text.count(delimiter) >= 2:
-                found += self._delimited(lines, delimiter)
-        return [*found, *self._spaced(lines)]
+            found += self._delimited(table, delimiter)
+        return found
 
-    def _lines(self, text: str) -> Iterator[Line]:
-        start = 0
-        for whole in text.split("\n"):
-            line = whole if len(whole) <= LONGEST_LINE else ""  # a longer one is none of a table
-            named = self._last.intersection(WORD.findall(line.lower()))
-            yield Line(start, line, len(named) > 1)
-            start += len(whole) + 1
+    def _may_be_head(self, line: str) -> bool:
+        """Two of its cells end like names; quick to say of what is no table."""
+        if len(line) > LONGEST_LINE:
+            return False
+        line = line.lower()
+        return any(mark in line and self._ends(line.split(mark)) > 1 for mark in MARKS)
 
-    def _delimited(self, lines: Sequence[Line], delimiter: str) -> Iterator[Span]:
+    def _ends(self, cells: Iterable[str]) -> int:
+        return sum(len(each) <= LONGEST_CELL and each.rstrip(AROUND).endswith(self._last) for each in cells)
+
+    def _delimited(self, lines: Iterable[Line], delimiter: str) -> Iterator[Span]:
         width, types = 0, dict[int, str]()
         for line in lines:
             if not types and not line.may_be_head:
                 continue
-            cells = list(_cells(line, delimiter))
-            if len(cells) < 2 or len(cells) > MOST_COLUMNS:
+            if delimiter not in line.text or line.text.count(delimiter) >= MOST_COLUMNS:
                 width, types = 0, {}
-            elif line.may_be_head and (named := self._heads(cells)):
+                continue
+            cells = list(_cells(line, delimiter))
+            if line.may_be_head and (named := self._heads(cells)):
                 width, types = len(cells), named
             elif len(cells) == width:
                 yield from (_span(cells[at], type_) for at, type_ in types.items() if _is_value(type_, cells[at].text))
 
-    def _spaced(self, lines: Sequence[Line]) -> Iterator[Span]:
+    def _spaced(self, lines: Iterable[Line]) -> Iterator[Span]:
         heads: list[tuple[int, str | None]] = []
         for line in lines:
             if not heads and not line.may_be_head:
                 continue
+            if "  " not in line.text or "\t" in line.text:
+                heads = heads if _is_rule(line.text) else []
+                continue
             cells = [Cell(line.start + m.start(), line.start + m.end(), m[0]) for m in SPACED.finditer(line.text)]
-            if len(cells) < 2 or len(cells) > MOST_COLUMNS or "\t" in line.text:
+            if len(cells) < 2 or len(cells) > MOST_COLUMNS:
                 heads = heads if _is_rule(line.text) else []
             elif line.may_be_head and (named := self._heads(cells)):
                 heads = [(cell.start - line.start, named.get(at)) for at, cell in enumerate(cells)]
@@ -180,9 +190,18 @@ class Columns:
 
     def _known_end(self, head: str) -> str:
         """`cpe_serial` ends like `serial`."""
-        words = re.split(r"[\s_.-]+", head.strip("\"'*#:. ").lower())
+        words = JOINTS.split(head.strip(AROUND).lower())
         ends = (" ".join(words[at:]) for at in range(len(words))) if len(words) <= MOST_WORDS else ()
         return next((end for end in ends if end in self._known), "")
+
+
+def _from(first: int, lines: Sequence[str], heads: Container[int]) -> Iterator[Line]:
+    start = sum(map(len, lines[:first])) + first
+    for number in range(first, len(lines)):
+        line = lines[number]
+        # One that is too long is none of a table.
+        yield Line(start, line if len(line) <= LONGEST_LINE else "", number in heads)
+        start += len(line) + 1
 
 
 def _words(names: str) -> list[str]:
