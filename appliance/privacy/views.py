@@ -58,10 +58,13 @@ SHORTEST = 16
 MIME_LINE = 60
 
 LINE_END = re.compile(r"\n[> \t]{0,8}")
+SENTENCE_END = re.compile(r"[a-zß-ÿ][.!?]")
+"""What ends so goes on with no capital letter."""
 LINE_TAIL = 64
 HEX = frozenset("0123456789abcdefABCDEF")
 # How a line ends inside of an address of a mailbox or a device, an account, a card or a telephone.
-MAILBOX_TAIL = re.compile(r"@(?:[\w-]{0,60}|[\w.-]{1,60}[.-])$")
+MAILBOX_TAIL = re.compile(r"@(?:[\w-]{0,60}\.?|(?P<whole>[\w.-]{1,60}\.)|[\w.-]{1,60}-)$")
+DOTTED = re.compile(r"[\w-]{1,60}\.\w")
 NUMBER_TAIL = re.compile(
     r"(?:\b[0-9A-Fa-f]{2}[:-]|\b[0-9A-Fa-f]{4}[.-]|[:-][0-9A-Fa-f]{2}"
     r"|\b[A-Z]{2}\d\d[A-Z0-9 ]{0,32}|\b[2-6]\d{3}[\d -]{0,20}|\+\d[\d ()-]{1,16})$"
@@ -110,8 +113,9 @@ def views(text: str) -> Iterator[View]:
         if edits:
             yield _view(text, edits)
     broken = list(_broken(text))
-    for glue in ("", " ") if broken else ():
-        yield _view(text, [(start, end, glue) for start, end in broken], joined=True)
+    for glue in ("", " "):
+        if edits := [(start, end, glue) for start, end, glues in broken if glue in glues]:
+            yield _view(text, edits, joined=True)
 
 
 def _found(text: str, scan: Scan, depth: int, room: list[int]) -> Iterator[Span]:
@@ -206,26 +210,31 @@ def _decoded(run: str) -> str | None:
     return text if "".join(text.split()).isprintable() else None
 
 
-def _broken(text: str) -> Iterator[tuple[int, int]]:
+def _broken(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """Line ends inside of something, with what may have stood there."""
     for match in LINE_END.finditer(text):
         start, end = match.span()
+        if end == len(text) or (text[end].isupper() and SENTENCE_END.match(text, max(0, start - 2), start)):
+            continue
         tail = text[max(0, start - LINE_TAIL) : start].rstrip(" \t\r")
-        if tail and end < len(text) and _goes_on(tail, text[end]):
-            yield text.rindex(tail[-1], 0, start) + 1, end
+        if tail and (glues := _glues(tail, text[end : end + LINE_TAIL])):
+            yield text.rindex(tail[-1], 0, start) + 1, end, glues
 
 
-def _goes_on(tail: str, head: str) -> bool:
+def _glues(tail: str, following: str) -> tuple[str, ...]:
     """Cheap questions first: nearly every line of a configuration ends here."""
-    last = tail[-1]
+    last, head = tail[-1], following[0]
     if last == "\\" or head == "@":
-        return True
+        return ("",)
     if "@" in tail:
-        return head.isalnum() and MAILBOX_TAIL.search(tail) is not None
+        mailbox = MAILBOX_TAIL.search(tail) if head.isalnum() else None
+        # Behind a whole domain, the point ends a sentence, unless a domain follows.
+        return ("",) if mailbox and (not mailbox["whole"] or DOTTED.match(following)) else ()
     if last in "-:.":
-        return head in HEX and NUMBER_TAIL.search(tail) is not None
+        return ("",) if head in HEX and NUMBER_TAIL.search(tail) else ()
     if last in HEX or last.isupper():
-        return (head.isdigit() or head.isupper() or head in ":-(") and NUMBER_TAIL.search(tail) is not None
-    return False
+        return ("", " ") if (head.isdigit() or head.isupper() or head in ":-(") and NUMBER_TAIL.search(tail) else ()
+    return ()
 
 
 def _view(text: str, edits: Iterable[Edit], *, joined: bool = False) -> View:

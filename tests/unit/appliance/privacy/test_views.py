@@ -39,6 +39,8 @@ def found(text: str) -> set[tuple[str, str]]:
         ("x ", packed(packed("mail jane@example.com")), " y"),
         ("mail ", "jane@exam\nple.com", " now"),
         ("> to ", "jane@\n> example.com", ""),
+        ("", "jane@mail.\nexample.com", ""),
+        ("", "jane@mail.dept.\nexample.com", ""),
         ("", "𝐣𝐚𝐧𝐞@example.com", ""),
         ("k" * 400 + " ok ", "jane%40example.com", " " + "z" * 400),
     ],
@@ -87,6 +89,8 @@ def test_plain_text_has_no_views(text):
 
 def test_lines_are_joined_only_inside_of_an_identifier():
     assert found("contact\njane@example.com\nthanks.now") == set()
+    assert found("Write to jane@example.com.\nThe line is down.") == set()
+    assert found("Write to jane@example.com.\nmy line is down.") == set()
 
 
 def test_columns_of_numbers_are_no_cards():
