@@ -25,6 +25,11 @@ def first_words(context: Iterable[bytes]) -> frozenset[bytes]:
     return frozenset(phrase.split()[0] for phrase in context)
 
 
+def hint(words: Iterable[str]) -> str:
+    """A regex that finds one of these words wherever it is one of the context."""
+    return "|".join(rf"(?:\b|_)(?i:{each})(?:\b|_)" if each.isascii() else f"(?i:{each})" for each in words)
+
+
 def openers(contexts: Iterable[Iterable[bytes]]) -> frozenset[bytes]:
     """The words with which a phrase of several begins."""
     return frozenset(phrase.split()[0] for each in contexts for phrase in each if b" " in phrase)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import re2  # type: ignore[import-untyped]
 
 from appliance.errors import ConfigError, PrivacyUnavailable
-from appliance.privacy.context import NEARER, Vicinity, first_words, openers, phrases
+from appliance.privacy.context import BEFORE, NEARER, Vicinity, first_words, openers, phrases
 from appliance.privacy.pattern import Pattern
 from appliance.privacy.prefilter import Prefilter
 from appliance.privacy.span import Span
@@ -23,6 +23,8 @@ from appliance.privacy.width import longest
 MEMORY = 8 << 20
 """What re2 may keep of the automaton of one pattern."""
 PART = 100_000
+STEPS = 8
+"""So often the clock is asked: many steps take no longer than its answer."""
 
 
 Search = Callable[[bytes, int, int], Sequence[tuple[int, int]]]
@@ -41,6 +43,18 @@ class Recognizer(NamedTuple):
     needs_context: bool
     longest: int
     """Characters of its longest match."""
+
+
+class _Deadline:
+    def __init__(self, clock: Callable[[], float], seconds: float) -> None:
+        self._clock = clock
+        self._at = clock() + seconds
+        self._steps = 0
+
+    def hold(self) -> None:
+        self._steps += 1
+        if self._steps % STEPS == 0 and self._clock() > self._at:
+            raise PrivacyUnavailable("The text took too long to check. Send it in shorter parts.")
 
 
 def no_floor(_type: str) -> float:
@@ -86,25 +100,17 @@ class Scanner:
         return Prefilter.is_kept(self._patterns, folder)
 
     def scan(self, text: str) -> list[Span]:
-        deadline = self._clock() + self._seconds * (1 + max(len(text) - 1, 0) // PART)
+        hold = _Deadline(self._clock, self._seconds * (1 + max(len(text) - 1, 0) // PART)).hold
         data = text.encode("utf-8", "replace")
         vicinity = Vicinity(text, data, self._openers)
         found: list[Span] = []
         for number, ends in self._ends(data).items():
-            self._hold(deadline)
+            hold()
             needed = self._needed.get(number)
-            if needed is not None and not vicinity.mentions(needed):
-                continue
-            for span in _walk(self._recognizer(number), data, vicinity, ends):
-                self._hold(deadline)
-                if span:
-                    found.append(span)
+            if needed is None or vicinity.mentions(needed):
+                found += _walk(self._recognizer(number), data, vicinity, ends, hold)
         found.sort()
         return found if len(data) == len(text) else _in_characters(data, found)
-
-    def _hold(self, deadline: float) -> None:
-        if self._clock() > deadline:
-            raise PrivacyUnavailable("The text took too long to check. Send it in shorter parts.")
 
     def _recognizer(self, number: int) -> Recognizer:
         known = self._recognizers.get(number)
@@ -147,29 +153,32 @@ def _recognizer(pattern: Pattern, context: frozenset[bytes], floor: float) -> Re
     )
 
 
-def _walk(recognizer: Recognizer, data: bytes, vicinity: Vicinity, ends: Sequence[int]) -> Iterator[Span | None]:
-    """The matches of one pattern, from left to right; None for one that proves to be nothing."""
+def _walk(
+    recognizer: Recognizer, data: bytes, vicinity: Vicinity, ends: Sequence[int], hold: Callable[[], None]
+) -> Iterator[Span]:
+    """The matches of one pattern, from left to right."""
     pattern, search, group, *_ = recognizer
-    longest = recognizer.longest * vicinity.widest
-    last = min(ends[-1] + longest, len(data)) if pattern.hint else ends[-1]
+    near = BEFORE if pattern.hint else 0
+    reach = recognizer.longest * vicinity.widest + near
+    last = min(ends[-1] + reach, len(data)) if near else ends[-1]
     position = 0
-    while (following := bisect_right(ends, position)) < len(ends):
-        groups = search(data, max(position, ends[following] - longest), last)
+    while (following := bisect_right(ends, position - near)) < len(ends):
+        groups = search(data, max(position, ends[following] - reach), last)
         (begin, stop), (start, end) = groups[0], groups[group]
         if begin < 0:
             return
+        hold()
         if start < 0:
             position = max(stop, position + 1)
-            yield None
             continue
         score = _score(recognizer, data, vicinity, start, end)
         if score is None or end <= start:
             # A rejected value may itself begin the next match: `password: secret: x`.
             position = max(start, begin + 1, position + 1)
-            yield None
-        else:
-            position = end
-            yield Span(start, end, pattern.type, score, pattern.name) if score >= recognizer.floor else None
+            continue
+        position = end
+        if score >= recognizer.floor:
+            yield Span(start, end, pattern.type, score, pattern.name)
 
 
 def _score(recognizer: Recognizer, data: bytes, vicinity: Vicinity, start: int, end: int) -> float | None:

@@ -59,23 +59,27 @@ LOGIN_WORDS = (
 EXTENSION = r"(?:[ ,;]{0,2}(?i:ext|extension|x|#|poste|durchwahl|dw|anexo|int|toestel|wewn)[. :]{0,2}\d{1,6})?"
 
 
+_FILES, _CODE = frozenset(NO_DOMAINS.split()), frozenset(NO_HOSTS.split())
+_REALMS, _PERSONS = frozenset(NO_REALMS.split()), frozenset(NO_PERSONS.split())
+
+
 def is_mailbox(text: str) -> bool:
     local, _, domain = text.rpartition("@")
     if ".." in text or ".-" in domain or "-." in domain or local.endswith("."):
         return False
     labels = domain.lower().split(".")
-    return labels[-1] not in NO_DOMAINS.split() and labels[0] not in ("2x", "3x")
+    return labels[-1] not in _FILES and labels[0] not in ("2x", "3x")
 
 
 def is_login(text: str) -> bool:
     local, _, realm = text.lower().rpartition("@")
-    return realm not in NO_REALMS.split() and local not in NO_PERSONS.split()
+    return realm not in _REALMS and local not in _PERSONS
 
 
 def is_domain(text: str) -> bool:
     """`java.net` and `System.Net` are code."""
     first = text.lower().partition(".")[0]
-    return first not in NO_HOSTS.split() and "-." not in text
+    return first not in _CODE and "-." not in text
 
 
 def is_no_ip_address(text: str) -> bool:
@@ -99,7 +103,7 @@ def phone_patterns(regions: Iterable[str]) -> tuple[Pattern, ...]:
         """An unassigned number is still meant as one, unless it is a measure with its sign."""
         return False if re.fullmatch(r"\+\d+\.\d+", text) else phones.international(text)
 
-    def phone(name: str, regex: str, score: float, check: Check | None) -> Pattern:
+    def phone(name: str, regex: str, score: float, check: Check | None, hint: str | None = None) -> Pattern:
         return Pattern(
             type="PHONE_NUMBER",
             name=f"phone_{name}",
@@ -107,6 +111,7 @@ def phone_patterns(regions: Iterable[str]) -> tuple[Pattern, ...]:
             score=score,
             context=tuple(PHONE_WORDS.split()),
             check=check,
+            hint=hint,
         )
 
     return (
@@ -115,6 +120,7 @@ def phone_patterns(regions: Iterable[str]) -> tuple[Pattern, ...]:
             rf"(?:^|[^\w+])(?P<v>\+[ ]?[1-9]\d{{0,3}}(?:[ ./-]{{0,2}}\(?\d{{1,12}}\)?){{1,7}}{EXTENSION})",
             0.8,
             plus,
+            hint=r"\+[ ]?[1-9]",
         ),
         phone(
             "dialled_abroad",
@@ -146,6 +152,7 @@ EMAIL = (
         type="EMAIL_ADDRESS",
         name="email",
         regex=f"(?P<v>{LOCAL}@{DOTTED})",
+        hint=f"[{WORD}+-]@[{LETTERS}0-9]",
         score=0.95,
         check=sieve(is_mailbox),
     ),

@@ -4,6 +4,7 @@ Classes are positive and of ASCII where they repeat, which keeps the automata sm
 """
 
 from appliance.privacy import secrecy
+from appliance.privacy.context import hint
 from appliance.privacy.pattern import Pattern
 from appliance.privacy.patterns import assignments, tokens
 
@@ -110,6 +111,7 @@ PATTERNS: tuple[Pattern, ...] = (
         type="SECRET",
         name="looks drawn by lot",
         regex=r"(?:^|[^A-Za-z0-9+/_=.~-])(?P<v>[A-Za-z0-9+/_-]{16,128}={0,2})(?:[^A-Za-z0-9+/_=.~-]|$)",
+        hint=hint(_SECRET_WORDS),
         score=0.15,
         context=_SECRET_WORDS,
         lifted=0.7,

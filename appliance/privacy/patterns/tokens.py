@@ -4,6 +4,7 @@ A tail that may end in `-` is written as a range: `\\b` then settles on its last
 """
 
 from appliance.privacy import secrecy
+from appliance.privacy.context import hint
 from appliance.privacy.pattern import Pattern
 
 _KEYS = {
@@ -182,7 +183,7 @@ PATTERNS: tuple[Pattern, ...] = (
             type="API_KEY",
             name=service,
             regex=regex,
-            hint=regex.replace(r"\b", ""),
+            hint=hint(words),
             score=0.15,
             context=words,
             lifted=0.8,
