@@ -4,25 +4,26 @@ import re
 from ipaddress import AddressValueError, IPv6Address
 
 _ZEROS = "0" * 12
+_JOINTS = dict.fromkeys(map(ord, ":-. "))
 
 
 def is_ipv4(text: str) -> bool | None:
     """What stands before or behind an address and makes it a version is part of the text."""
     bare = text.replace("[.]", ".").replace("(.)", ".")
     host, _, length = bare.partition("/")
-    parts = host.split(".")
-    if len(parts) != 4 or not all(part.isdecimal() and int(part) <= 255 for part in parts):
+    try:
+        octets = bytes(map(int, host.split(".")))
+    except ValueError:  # one over 255, or none
         return False
-    if length and int(length) > 32:
+    if len(octets) != 4 or (length and int(length) > 32):
         return False
-    octets = bytes(int(part) for part in parts)
-    return False if octets[0] in (0, 127) or _is_mask(octets) else None
+    return False if octets[0] in (0, 127) or (octets[0] == 255 and _is_mask(octets)) else None
 
 
 def _is_mask(octets: bytes) -> bool:
     """255.255.240.0; that its inverse begins with 0 is known before."""
     value = int.from_bytes(octets, "big") ^ 0xFFFFFFFF
-    return octets[0] == 255 and value & (value + 1) == 0
+    return value & (value + 1) == 0
 
 
 def is_ipv6(text: str) -> bool | None:
@@ -42,7 +43,7 @@ def is_ipv6(text: str) -> bool | None:
 
 def is_mac(text: str) -> bool | None:
     """EUI-48, EUI-64, and both with the hardware type in front that DHCP writes; no fingerprint, no UUID."""
-    digits = re.sub(r"[^0-9a-f]", "", text.lower())
+    digits = text.lower().translate(_JOINTS).removeprefix("0x")
     if digits[:12] in (_ZEROS, "f" * 12):
         return False
     if len(digits) in (12, 16):

@@ -7,7 +7,7 @@ that nothing else has proves it, while one digit in ten over any nine digits onl
 import re
 from collections.abc import Callable
 
-from stdnum import bitcoin, imei, imsi, luhn, verhoeff
+from stdnum import bitcoin, imei, imsi, verhoeff
 from stdnum.at import tin as at_tin
 from stdnum.at import vnr as at_vnr
 from stdnum.au import abn, acn, tfn
@@ -25,7 +25,6 @@ from stdnum.fr import nir
 from stdnum.gb import nhs, utr
 from stdnum.ie import pps
 from stdnum.in_ import aadhaar, gstin, pan
-from stdnum.iso7064 import mod_97_10
 from stdnum.it import codicefiscale, iva
 from stdnum.ke import pin
 from stdnum.nl import bsn
@@ -59,7 +58,6 @@ IS_ES_ACCOUNT = ccc.is_valid
 IS_ES_NIE = nie.is_valid
 IS_ES_NIF = dni.is_valid
 IS_FI_HETU = hetu.is_valid
-IS_FR_NIR = nir.is_valid
 IS_FR_TAX = fr_nif.is_valid
 IS_IE_PPS = pps.is_valid
 IS_IMEI = imei.is_valid
@@ -70,7 +68,6 @@ IS_IN_PAN = pan.is_valid
 IS_IT_FISCAL = codicefiscale.is_valid
 IS_IT_VAT = iva.is_valid
 IS_KE_PIN = pin.is_valid
-IS_LUHN = luhn.is_valid
 IS_NL_BSN = bsn.is_valid
 IS_NO_BIRTH = fodselsnummer.is_valid
 IS_PL_NIP = nip.is_valid
@@ -101,7 +98,9 @@ CARDS = re.compile(
     r"|(?:60|65|81|82|508)\d{13,14}"  # RuPay
 )
 NO_DIGITS = re.compile("[^0-9]+")
-DOUBLED = {"0": 0, "1": 2, "2": 4, "3": 6, "4": 8, "5": 1, "6": 3, "7": 5, "8": 7, "9": 9}
+DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")
+"""Each digit doubled, and of what has two then, their sum."""
+FROM_TEN = {ord(letter): str(number) for number, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ", 10)}
 NO_NINO = ("BG", "GB", "KN", "NK", "NT", "TN", "ZZ")
 NRIC_LETTERS = {"S": "JZIHGFEDCBA", "T": "GFEDCBAJZIH", "F": "XWUTRQPNMLK", "G": "RQPNMLKXWUT", "M": "XWUTRQPNJLK"}
 
@@ -121,23 +120,32 @@ def sieve(valid: Valid) -> Check:
 
 
 def digits(text: str) -> str:
-    return NO_DIGITS.sub("", text)
+    return text if text.isascii() and text.isdigit() else NO_DIGITS.sub("", text)
+
+
+def is_luhn(number: str) -> bool:
+    """For digits alone, in a tenth of the time that stdnum takes; any text may be full of what looks like a card."""
+    if not (number.isascii() and number.isdigit()):
+        return False
+    code = number.encode()
+    return (sum(code[-1::-2]) + sum(code[-2::-2].translate(DOUBLED)) - ord("0") * len(code)) % 10 == 0
 
 
 def is_card(text: str) -> bool:
     number = digits(text)
-    return bool(CARDS.fullmatch(number)) and len(set(number)) > 1 and _is_luhn(number)
-
-
-def _is_luhn(number: str) -> bool:
-    """For digits alone, in a fifth of the time that stdnum takes; any text may be full of what looks like a card."""
-    return (sum(map(int, number[-1::-2])) + sum(map(DOUBLED.__getitem__, number[-2::-2]))) % 10 == 0
+    return is_luhn(number) and CARDS.fullmatch(number) is not None and len(set(number)) > 1
 
 
 def is_iban(text: str) -> bool:
     """The check digits only: which country has which length is the pattern's."""
     number = text.replace(" ", "").replace("-", "").upper()
-    return mod_97_10.is_valid(number[4:] + number[:4])
+    return int((number[4:] + number[:4]).translate(FROM_TEN)) % 97 == 1
+
+
+def is_nir(text: str) -> bool:
+    """France's social security number, in the form that its pattern has."""
+    number = text.replace(" ", "")
+    return int(number[:13]) % 97 + int(number[13:]) == 97 if number.isdigit() else nir.is_valid(number)
 
 
 def is_bitcoin(text: str) -> bool:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from appliance.privacy.checks import IS_LUHN, IS_VERHOEFF, digits
+from appliance.privacy import checks
+from appliance.privacy.checks import IS_VERHOEFF, digits
 from appliance.privacy.pattern import Check
 
 _WEIGHTS = re.compile(r"weights((?: [0-9]{1,3}){2,40}) mod ([0-9]{1,3})")
@@ -24,7 +25,7 @@ def checksum(name: str) -> Check | None:
 
 
 def is_luhn(text: str) -> bool:
-    return IS_LUHN(digits(text))
+    return checks.is_luhn(digits(text))
 
 
 def is_verhoeff(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from appliance.privacy.checks import IS_LUHN, digits
+from appliance.privacy.checks import digits, is_luhn
 
 REPORTING_BODIES = frozenset(("01", "35", "86", "91", "98", "99"))
 """First digits of an IMEI, by GSMA TS.06; the older ones are found by their label."""
@@ -28,7 +28,7 @@ MOBILE_COUNTRY_CODES = _expand(_COUNTRIES)
 def is_imei(text: str) -> bool | None:
     """A bare number: one in a hundred random ones passes, so its form stays in doubt."""
     number = digits(text)
-    return None if len(number) == 15 and number[:2] in REPORTING_BODIES and IS_LUHN(number) else False
+    return None if len(number) == 15 and number[:2] in REPORTING_BODIES and is_luhn(number) else False
 
 
 def is_named_imei(text: str) -> bool | None:
@@ -36,7 +36,7 @@ def is_named_imei(text: str) -> bool | None:
     number = digits(text)
     if not 14 <= len(number) <= 16 or len(set(number)) < 3:
         return False
-    return True if len(number) == 15 and IS_LUHN(number) else None
+    return True if len(number) == 15 and is_luhn(number) else None
 
 
 def is_imsi(text: str) -> bool | None:
@@ -46,7 +46,7 @@ def is_imsi(text: str) -> bool | None:
 
 def is_iccid(text: str) -> bool | None:
     number = digits(text)
-    return len(number) in (19, 20) and IS_LUHN(number)
+    return len(number) in (19, 20) and is_luhn(number)
 
 
 def is_eid(text: str) -> bool | None:

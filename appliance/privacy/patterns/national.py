@@ -107,7 +107,7 @@ GERMAN: tuple[Pattern, ...] = (
 ROMANCE: tuple[Pattern, ...] = (
     known("NATIONAL_ID", "fr_nir", r"\b[1-478][ ]?\d\d[ ]?(?:0[1-9]|[1-9]\d)[ ]?(?:\d\d"
                                    r"|2[AB])[ ]?\d{3}[ ]?\d{3}[ ]?\d\d\b",
-          proof(checks.IS_FR_NIR)),
+          proof(checks.is_nir)),
     named("NATIONAL_ID", "fr_nir_short", r"\b[12][ ]?\d\d[ ]?[0-9]\d[ ]?(?:\d\d|2[AB])[ ]?\d{3}[ ]?\d{3}\b",
           "sécurité sociale, sécu, secu, securite sociale, nir, insee, vitale"),
     named("NATIONAL_ID", "fr_tax", r"\b[0-3]\d[ ]?\d\d[ ]?\d{3}[ ]?\d{3}[ ]?\d{3}\b",

@@ -1,4 +1,9 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from stdnum import luhn
+from stdnum.fr import nir
+from stdnum.iso7064 import mod_97_10
 
 from appliance.privacy import checks
 from appliance.privacy.checks import proof, sieve
@@ -23,12 +28,31 @@ from appliance.privacy.checks import proof, sieve
         (checks.is_medicare, "2123 45670 1", "2123 45671 1"),
         (checks.is_belgian, "85.07.30-033.28", "85.07.30-033.29"),
         (checks.IS_IMEI, "490154203237518", "490154203237519"),
-        (checks.IS_LUHN, "8931440400000000008", "8931440400000000005"),
+        (checks.is_luhn, "8931440400000000008", "8931440400000000005"),
     ],
 )
 def test_one_digit_tells(check, good, bad):
     assert check(good) is True
     assert check(bad) is False
+
+
+@given(st.text("0123456789", min_size=1, max_size=24))
+def test_what_is_computed_here_agrees_with_stdnum(number):
+    assert checks.is_luhn(number) == luhn.is_valid(number)
+    assert checks.is_luhn("") is checks.is_luhn("7992 7398713") is False
+
+
+@given(st.from_regex(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,29}", fullmatch=True))
+def test_so_do_ibans(number):
+    assert checks.is_iban(number) == mod_97_10.is_valid(number[4:] + number[:4])
+
+
+@given(st.from_regex(r"[1-478][0-9]{2}0[1-9]([0-9]{2}|2[AB])[0-9]{8}", fullmatch=True))
+def test_so_do_french_numbers(number):
+    right = number[:13] + nir.calc_check_digits(number)
+    assert checks.is_nir(right)
+    assert checks.is_nir(number) == nir.is_valid(number)
+    assert checks.is_nir(f"{number[:5]} {number[5:]}") == nir.is_valid(number)
 
 
 def test_an_ethereum_address_proves_itself_by_its_capitals():
@@ -38,6 +62,6 @@ def test_an_ethereum_address_proves_itself_by_its_capitals():
 
 
 def test_a_proof_settles_and_a_sieve_only_refuses():
-    assert proof(checks.IS_LUHN)("79927398713") is True
-    assert sieve(checks.IS_LUHN)("79927398713") is None
-    assert sieve(checks.IS_LUHN)("79927398714") is False
+    assert proof(checks.is_luhn)("79927398713") is True
+    assert sieve(checks.is_luhn)("79927398713") is None
+    assert sieve(checks.is_luhn)("79927398714") is False
