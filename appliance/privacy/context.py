@@ -1,6 +1,6 @@
 """Words near a match make it surer: `IMEI: 490154203237518`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 
 BEFORE = 60
 AFTER = 30
@@ -10,6 +10,8 @@ WORDS_AFTER = 2
 """words,"""
 PHRASE = 3
 """and words in a context word such as `date of birth`."""
+DISTANCES = (*range(WORDS_BEFORE - 1, -1, -1), *range(WORDS_AFTER))
+"""Of all these words, in order."""
 NEARER = 0.01
 """What each word in between takes off, so that the nearest word decides between two types."""
 
@@ -35,6 +37,11 @@ def openers(contexts: Iterable[Iterable[bytes]]) -> frozenset[bytes]:
     return frozenset(phrase.split()[0] for each in contexts for phrase in each if b" " in phrase)
 
 
+def _stretches(count: int) -> Iterator[tuple[int, int]]:
+    """Where phrases begin and end among so many words."""
+    return ((at, at + length) for length in range(2, PHRASE + 1) for at in range(count - length + 1))
+
+
 class Vicinity:
     """The words near any place of one text."""
 
@@ -47,7 +54,7 @@ class Vicinity:
                 data = lower
         self._words = data.translate(_SPACED)
         self._openers = openers
-        self._known: dict[tuple[int, int], Mapping[bytes, int]] = {}
+        self._known: dict[tuple[int, int], tuple[list[bytes], Sequence[int]]] = {}
         self._all: frozenset[bytes] | None = None
 
     def mentions(self, first_words: frozenset[bytes]) -> bool:
@@ -61,23 +68,22 @@ class Vicinity:
         near = self._known.get((start, end))
         if near is None:
             near = self._known[start, end] = self._near(start, end)
-        if context.isdisjoint(near):
+        words, distances = near
+        if context.isdisjoint(words):
             return None
-        return min(near[each] for each in context.intersection(near))
+        return min(distance for word, distance in zip(words, distances, strict=True) if word in context)
 
-    def _near(self, start: int, end: int) -> Mapping[bytes, int]:
-        """Each word and phrase with its distance; what stands before goes before what stands behind."""
+    def _near(self, start: int, end: int) -> tuple[list[bytes], Sequence[int]]:
+        """Words and phrases, and the distance of each."""
         before = self._before(start)
         after = self._words[end : end + AFTER].partition(b"\n")[0].split(None, WORDS_AFTER)[:WORDS_AFTER]
-        near = dict(zip(after, range(WORDS_AFTER), strict=False))
-        near |= zip(before, range(len(before) - 1, -1, -1), strict=True)
-        if self._openers.isdisjoint(near):
-            return near
-        for length in range(2, PHRASE + 1):
-            near |= {b" ".join(after[at : at + length]): at for at in range(len(after) - length + 1)}
-            left = len(before) - length
-            near |= {b" ".join(before[at : at + length]): left - at for at in range(left + 1)}
-        return near
+        words = before + after
+        distances = DISTANCES[WORDS_BEFORE - len(before) : WORDS_BEFORE + len(after)]
+        if self._openers.isdisjoint(words):
+            return words, distances
+        phrases = {(b" ".join(before[at:end]), len(before) - end) for at, end in _stretches(len(before))}
+        phrases |= {(b" ".join(after[at:end]), at) for at, end in _stretches(len(after))}
+        return [*words, *(phrase for phrase, _ in phrases)], [*distances, *(distance for _, distance in phrases)]
 
     def _before(self, start: int) -> list[bytes]:
         """The words of the same line, or, where nothing but numbers stands before the match, those of the line above,

@@ -35,6 +35,8 @@ class Allowed:
         self._values = frozenset(each for each in plain if not each.startswith("*."))
 
     def __contains__(self, value: str) -> bool:
+        if not self._values and not self._domains:
+            return False
         plain = _plain(value)
         if plain in self._values:
             return True

@@ -54,6 +54,10 @@ class _Covered:
     def free(self, start: int, end: int) -> list[tuple[int, int]]:
         """What of this is not covered."""
         first, last = bisect_right(self._ends, start), bisect_left(self._starts, end)
+        if first == last:
+            return [(start, end)]
+        if self._starts[first] <= start and end <= self._ends[first]:
+            return []
         bounds = [start]
         for covered in zip(self._starts[first:last], self._ends[first:last], strict=True):
             bounds += covered
