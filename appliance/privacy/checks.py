@@ -24,7 +24,7 @@ from stdnum.fr import nif as fr_nif
 from stdnum.fr import nir
 from stdnum.gb import nhs, utr
 from stdnum.ie import pps
-from stdnum.in_ import aadhaar, gstin, pan
+from stdnum.in_ import gstin, pan
 from stdnum.it import codicefiscale, iva
 from stdnum.ke import pin
 from stdnum.nl import bsn
@@ -62,7 +62,6 @@ IS_FR_TAX = fr_nif.is_valid
 IS_IE_PPS = pps.is_valid
 IS_IMEI = imei.is_valid
 IS_IMSI = imsi.is_valid
-IS_IN_AADHAAR = aadhaar.is_valid
 IS_IN_GSTIN = gstin.is_valid
 IS_IN_PAN = pan.is_valid
 IS_IT_FISCAL = codicefiscale.is_valid
@@ -199,6 +198,12 @@ def is_ethereum(text: str) -> bool | None:
         return None
     nibbles = keccak_256(address.lower().encode()).hex()
     return all(each.isdigit() or each.isupper() == (nibbles[at] >= "8") for at, each in enumerate(address))
+
+
+def is_aadhaar(text: str) -> bool:
+    """India, in the form that its pattern has: no palindrome, with Verhoeff's check digit."""
+    number = digits(text)
+    return verhoeff.checksum(number) == 0 and number != number[::-1]
 
 
 def is_medicare(text: str) -> bool:

@@ -161,9 +161,16 @@ def _walk(
     near = BEFORE if pattern.hint else 0
     reach = recognizer.longest * vicinity.widest + near
     last = min(ends[-1] + reach, len(data)) if near else ends[-1]
+    is_anywhere = len(ends) > len(data)
     position = 0
-    while (following := bisect_right(ends, position - near)) < len(ends):
-        groups = search(data, max(position, ends[following] - reach), last)
+    while position < len(data):
+        at = position
+        if not is_anywhere:
+            following = bisect_right(ends, position - near)
+            if following == len(ends):
+                return
+            at = max(position, ends[following] - reach)
+        groups = search(data, at, last)
         (begin, stop), (start, end) = groups[0], groups[group]
         if begin < 0:
             return

@@ -212,11 +212,13 @@ def _decoded(run: str) -> str | None:
 
 def _broken(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     """Line ends inside of something, with what may have stood there."""
+    begin = 0
     for match in LINE_END.finditer(text):
         start, end = match.span()
-        if end == len(text) or (text[end].isupper() and SENTENCE_END.match(text, max(0, start - 2), start)):
+        line, begin = text[max(begin, start - LINE_TAIL) : start], end
+        if end == len(text) or (text[end].isupper() and SENTENCE_END.match(line, max(0, len(line) - 2))):
             continue
-        tail = text[max(0, start - LINE_TAIL) : start].rstrip(" \t\r")
+        tail = line.rstrip(" \t\r")
         if tail and (glues := _glues(tail, text[end : end + LINE_TAIL])):
             yield text.rindex(tail[-1], 0, start) + 1, end, glues
 

@@ -63,7 +63,7 @@ ADDRESSES = (
     Pattern(
         type="MAC_ADDRESS",
         name="network.mac",
-        regex=rf"\b(?:{_PAIR}(?::{_PAIR}){{15,63}}|(?P<v>{_PAIR}(?::{_PAIR}){{5,13}}|{_PAIR}(?:-{_PAIR}){{5,13}}))\b",
+        regex=rf"\b(?:{_PAIR}(?::{_PAIR}){{15,63}}|{_PAIR}(?:-{_PAIR}){{15,63}}|(?P<v>{_PAIR}(?::{_PAIR}){{5,13}}|{_PAIR}(?:-{_PAIR}){{5,13}}))\b",
         score=0.9,
         check=is_mac,
     ),

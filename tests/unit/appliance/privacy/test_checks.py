@@ -1,8 +1,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stdnum import luhn
+from stdnum import luhn, verhoeff
 from stdnum.fr import nir
+from stdnum.in_ import aadhaar
 from stdnum.iso7064 import mod_97_10
 
 from appliance.privacy import checks
@@ -53,6 +54,13 @@ def test_so_do_french_numbers(number):
     assert checks.is_nir(right)
     assert checks.is_nir(number) == nir.is_valid(number)
     assert checks.is_nir(f"{number[:5]} {number[5:]}") == nir.is_valid(number)
+
+
+@given(st.from_regex(r"[2-9][0-9]{10}", fullmatch=True))
+def test_so_do_indian_numbers(number):
+    right = number + verhoeff.calc_check_digit(number)
+    assert checks.is_aadhaar(right) == aadhaar.is_valid(right)
+    assert checks.is_aadhaar(f"{number[:4]} {number[4:8]} {number[8:]}0") == aadhaar.is_valid(f"{number}0")
 
 
 def test_an_ethereum_address_proves_itself_by_its_capitals():
