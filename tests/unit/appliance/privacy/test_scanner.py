@@ -1,3 +1,4 @@
+import weakref
 from pathlib import Path
 
 import pytest
@@ -216,6 +217,16 @@ def test_a_prepared_scanner_is_kept_and_found_again(tmp_path: Path):
     again.prepare(tmp_path)
     assert kept.stat().st_mtime_ns == changed
     assert again.scan("12345")
+
+
+def test_a_closed_scanner_holds_no_automata():
+    scanner = Scanner([MAC, FIVE], deadline_seconds=60)
+    scanner.prepare()
+    scanner.scan("12345")
+    automata = weakref.ref(scanner._prefilter)
+    scanner.close()
+    assert automata() is None
+    assert len(scanner.scan("12345")) == 1
 
 
 @given(st.text(alphabet="ab1.:-@ 0é\n", max_size=200))
