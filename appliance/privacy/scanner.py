@@ -53,7 +53,11 @@ class _Deadline:
 
     def hold(self) -> None:
         self._steps += 1
-        if self._steps % STEPS == 0 and self._clock() > self._at:
+        if self._steps % STEPS == 0:
+            self.check()
+
+    def check(self) -> None:
+        if self._clock() > self._at:
             raise PrivacyUnavailable("The text took too long to check. Send it in shorter parts.")
 
 
@@ -105,15 +109,16 @@ class Scanner:
         self._recognizers = {}
 
     def scan(self, text: str) -> list[Span]:
-        hold = _Deadline(self._clock, self._seconds * (1 + max(len(text) - 1, 0) // PART)).hold
+        deadline = _Deadline(self._clock, self._seconds * (1 + max(len(text) - 1, 0) // PART))
         data = text.encode("utf-8", "replace")
         vicinity = Vicinity(text, data, self._openers)
         found: list[Span] = []
         for number, ends in self._ends(data).items():
-            hold()
+            deadline.hold()
             needed = self._needed.get(number)
             if needed is None or vicinity.mentions(needed):
-                found += _walk(self._recognizer(number), data, vicinity, ends, hold)
+                found += _walk(self._recognizer(number), data, vicinity, ends, deadline.hold)
+        deadline.check()
         found.sort()
         return found if len(data) == len(text) else _in_characters(data, found)
 
