@@ -145,11 +145,15 @@ class Columns:
         """Two of its cells end like names; quick to say of what is no table."""
         if len(line) > LONGEST_LINE:
             return False
-        line = line.lower()
-        return any(mark in line and self._ends(line.split(mark)) > 1 for mark in MARKS)
+        for mark in MARKS:
+            if mark in line:
+                ends = [each for each in line.split(mark) if len(each) <= LONGEST_CELL and self._ends_like_a_name(each)]
+                if len(ends) > 1:
+                    return True
+        return False
 
-    def _ends(self, cells: Iterable[str]) -> int:
-        return sum(len(each) <= LONGEST_CELL and each.rstrip(AROUND).endswith(self._last) for each in cells)
+    def _ends_like_a_name(self, cell: str) -> bool:
+        return cell.rstrip(AROUND).lower().endswith(self._last)
 
     def _delimited(self, lines: Iterable[Line], delimiter: str) -> Iterator[Span]:
         width, types = 0, dict[int, str]()

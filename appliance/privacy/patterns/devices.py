@@ -20,6 +20,7 @@ SERIALS = (
         type="SERIAL_NUMBER",
         name="devices.ont",
         regex=rf"\b(?i:{VENDORS})[-: ]?[0-9A-Fa-f]{{8}}\b",
+        hint=r"\b[A-Za-z]{4}[-: ]?[0-9A-Fa-f]{8}\b",
         score=0.95,
     ),
     Pattern(

@@ -27,7 +27,7 @@ PATTERNS: tuple[Pattern, ...] = (
         name="network.access_line",
         regex=rf"\b(?P<v>(?i:{_LABEL}[-.])?(?i:{_ACCESS})(?:[-_.]{{0,2}}"
         rf"[0-9A-Fa-f]{{1,12}}){{1,8}}(?:-[A-Za-z0-9]{{1,20}}){{0,4}}{_DOMAIN})\b",
-        hint=rf"\b(?i:{_ACCESS})[-_.]{{0,2}}{_H}[A-Za-z0-9_-]*\.[-_.]?[A-Za-z0-9]",
+        hint=rf"\b(?i:{_ACCESS})(?:[-_.]{{0,2}}{_H})+(?:-[A-Za-z0-9]+)*\.[A-Za-z0-9]",
         score=0.75,
         check=is_host_name,
     ),
@@ -161,7 +161,7 @@ PATTERNS: tuple[Pattern, ...] = (
         regex=rf"\b(?i:(?:[a-z]{{1,12}}[0-9]{{0,4}}[-_.]){{1,4}}(?:{_DEVICE})"
         rf"[-_]?[0-9]{{1,3}}(?:[-_.][a-z0-9]{{1,20}}){{0,5}}|(?:{_DEVICE})"
         rf"[-_]?[0-9]{{1,3}}(?:[-_.][a-z0-9]{{2,20}}){{1,5}})\b",
-        hint=rf"(?i:\b(?:{_DEVICE})|[-_.](?:{_DEVICE}))[-_]?[0-9]",
+        hint=rf"(?i:[-_.](?:{_DEVICE})[-_]?[0-9]|\b(?:{_DEVICE})[-_]?[0-9]{{1,3}}[-_.][a-z0-9]{{2}})",
         score=0.45,
         context=(
             "neighbor",

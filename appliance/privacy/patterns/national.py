@@ -123,9 +123,10 @@ ROMANCE: tuple[Pattern, ...] = (
     named("ES_PASSPORT", "es_passport", r"\b[A-Z]{3}\d{6}[A-Z]?\b", PASSPORT),
     named("NATIONAL_ID", "es_social", r"\b\d\d[ /-]?\d{8}[ /-]?\d\d\b", "seguridad social, nuss, naf, afiliación,"
                                                                         " afiliacion"),
-    known("IT_FISCAL_CODE", "it_fiscal_code",
-          r"\b(?i:[A-Z]{6}[0-9LMNP-V]{2}[ABCDEHLMPRST][0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{3}[A-Z])\b",
-          proof(checks.IS_IT_FISCAL)),
+    Pattern(type="IT_FISCAL_CODE", name="it_fiscal_code",
+            regex=r"\b(?i:[A-Z]{6}[0-9LMNP-V]{2}[ABCDEHLMPRST][0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{3}[A-Z])\b",
+            hint=r"(?i:[ABCDEHLMPRST][0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{3}[A-Z])\b",
+            score=0.5, check=proof(checks.IS_IT_FISCAL)),
     named("IT_VAT_CODE", "it_vat_code", r"\b(?:IT)?\d{11}\b", "iva, piva, p iva, partita iva", sieve(checks.IS_IT_VAT)),
     named("IT_IDENTITY_CARD", "it_identity_card", r"\b(?:[A-Z]{2}[ ]?\d{7}|\d{7}[A-Z]{2}|C[A-Z]\d{5}[A-Z]{2})\b",
           f"{IDENTITY}, cie"),
