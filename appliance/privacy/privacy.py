@@ -67,7 +67,7 @@ class Privacy:
 
     async def close(self) -> None:
         self._pool.close()
-        self._scanner.close()
+        self._scanners.close()
 
     def prepare(self) -> None:
         """Takes many seconds where it was never done before."""

@@ -1,6 +1,6 @@
 """The scanners of a process. Tenants that chose the same share one, for each of the large ones takes 25 MB."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from appliance.errors import ConfigError
@@ -54,8 +54,16 @@ class Scanners:
 
     def prepare(self, folder: Path) -> None:
         """Takes many seconds where it was never done before."""
-        for each in (*self._ours.values(), *self._theirs.values()):
+        for each in self._all():
             each.prepare(folder)
 
     def is_prepared(self, folder: Path) -> bool:
-        return all(each.is_prepared(folder) for each in (*self._ours.values(), *self._theirs.values()))
+        return all(each.is_prepared(folder) for each in self._all())
+
+    def close(self) -> None:
+        for each in self._all():
+            each.close()
+
+    def _all(self) -> Iterator[Scanner]:
+        yield from self._ours.values()
+        yield from self._theirs.values()
