@@ -27,8 +27,9 @@ def first_words(context: Iterable[bytes]) -> frozenset[bytes]:
     return frozenset(phrase.split()[0] for phrase in context)
 
 
-def hint(words: Iterable[str]) -> str:
-    """A regex that finds one of these words wherever it is one of the context."""
+def hint(context: Iterable[bytes]) -> str:
+    """A regex that finds what these phrases begin with, wherever they are."""
+    words = sorted(each.decode() for each in first_words(context))
     return "|".join(rf"(?:\b|_)(?i:{each})(?:\b|_)" if each.isascii() else f"(?i:{each})" for each in words)
 
 

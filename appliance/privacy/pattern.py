@@ -28,4 +28,6 @@ class Pattern(Struct, frozen=True, kw_only=True):
     check: Check | None = None
     ignore_case: bool = False
     hint: str | None = None
-    """A simpler regex, quicker to look for: every match that counts holds one of it, or has it near as its context."""
+    """A simpler regex, quicker to look for, of which every match that passes the check holds one."""
+    words_first: bool = False
+    """Where it is looked for only near a word of its context, the words are rarer than its form: they are the hint."""

@@ -12,9 +12,10 @@ from time import thread_time
 from typing import NamedTuple
 
 import re2  # type: ignore[import-untyped]
+from msgspec import structs
 
 from appliance.errors import ConfigError, PrivacyUnavailable
-from appliance.privacy.context import BEFORE, NEARER, Vicinity, first_words, openers, phrases
+from appliance.privacy.context import BEFORE, NEARER, Vicinity, first_words, hint, openers, phrases
 from appliance.privacy.pattern import Pattern
 from appliance.privacy.prefilter import Prefilter
 from appliance.privacy.span import Span
@@ -79,9 +80,12 @@ class Scanner:
         """The deadline is for each 100,000 characters that a text begins, in time of the processor: a busy machine is
         no reason to refuse. Finds below the floor of their type are
         left out, and not looked for where no word of their context stands."""
-        self._patterns = tuple(patterns)
         self._contexts = [phrases(each.context) for each in patterns]
         self._floors = [floor(each.type) for each in patterns]
+        self._patterns = [
+            structs.replace(each, hint=hint(context)) if each.words_first and _needs_context(each, least) else each
+            for each, context, least in zip(patterns, self._contexts, self._floors, strict=True)
+        ]
         self._needed = {
             number: first_words(self._contexts[number])
             for number, each in enumerate(patterns)
@@ -168,9 +172,9 @@ def _walk(
 ) -> Iterator[Span]:
     """The matches of one pattern, from left to right."""
     pattern, search, group, *_ = recognizer
-    near = BEFORE if pattern.hint else 0
+    near = BEFORE if recognizer.needs_context and pattern.words_first else 0
     reach = recognizer.longest * vicinity.widest + near
-    last = min(ends[-1] + reach, len(data)) if near else ends[-1]
+    last = min(ends[-1] + reach, len(data)) if pattern.hint else ends[-1]
     is_anywhere = len(ends) > len(data)
     position = 0
     while position < len(data):

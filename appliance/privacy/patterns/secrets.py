@@ -4,7 +4,6 @@ Classes are positive and of ASCII where they repeat, which keeps the automata sm
 """
 
 from appliance.privacy import secrecy
-from appliance.privacy.context import hint
 from appliance.privacy.pattern import Pattern
 from appliance.privacy.patterns import assignments, tokens
 
@@ -111,7 +110,7 @@ PATTERNS: tuple[Pattern, ...] = (
         type="SECRET",
         name="looks drawn by lot",
         regex=r"(?:^|[^A-Za-z0-9+/_=.~-])(?P<v>[A-Za-z0-9+/_-]{16,128}={0,2})(?:[^A-Za-z0-9+/_=.~-]|$)",
-        hint=hint(_SECRET_WORDS),
+        words_first=True,
         score=0.15,
         context=_SECRET_WORDS,
         lifted=0.7,

@@ -4,7 +4,6 @@ A tail that may end in `-` is written as a range: `\\b` then settles on its last
 """
 
 from appliance.privacy import secrecy
-from appliance.privacy.context import hint
 from appliance.privacy.pattern import Pattern
 
 _KEYS = {
@@ -183,7 +182,7 @@ PATTERNS: tuple[Pattern, ...] = (
             type="API_KEY",
             name=service,
             regex=regex,
-            hint=hint(words),
+            words_first=True,
             score=0.15,
             context=words,
             lifted=0.8,
