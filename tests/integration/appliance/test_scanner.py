@@ -1,11 +1,13 @@
 """Every pattern of the product through the prefilter that is compiled from it."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from appliance.privacy.kinds import Kinds
 from appliance.privacy.patterns import PATTERNS
-from appliance.privacy.scanner import Scanner
+from appliance.privacy.scanner import Scanner, no_floor
 from tests.bench.privacy_texts import texts, worst
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "privacy"
@@ -16,16 +18,21 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("privacy")
 
 
+@pytest.fixture(scope="module", params=[no_floor, Kinds().threshold], ids=["unsure", "as served"])
+def floor(request: pytest.FixtureRequest) -> Callable[[str], float]:
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def prepared(folder: Path) -> Scanner:
-    scanner = Scanner(PATTERNS, deadline_seconds=600)
+def prepared(folder: Path, floor: Callable[[str], float]) -> Scanner:
+    scanner = Scanner(PATTERNS, deadline_seconds=600, floor=floor)
     scanner.prepare(folder)
     return scanner
 
 
 @pytest.fixture(scope="module")
-def bare() -> Scanner:
-    return Scanner(PATTERNS, deadline_seconds=600)
+def bare(floor: Callable[[str], float]) -> Scanner:
+    return Scanner(PATTERNS, deadline_seconds=600, floor=floor)
 
 
 @pytest.mark.parametrize("file", sorted(FIXTURES.rglob("*.txt")), ids=lambda file: file.name)
@@ -46,9 +53,9 @@ def test_nor_in_what_is_made_to_take_long(prepared: Scanner, bare: Scanner, name
     assert prepared.scan(text) == bare.scan(text)
 
 
-def test_what_was_compiled_is_ready_in_no_time(prepared: Scanner, folder: Path):
+def test_what_was_compiled_is_ready_in_no_time(prepared: Scanner, folder: Path, floor: Callable[[str], float]):
     kept = sorted((file.name, file.stat().st_mtime_ns) for file in folder.glob("*.hyperscan"))
-    again = Scanner(PATTERNS, deadline_seconds=600)
+    again = Scanner(PATTERNS, deadline_seconds=600, floor=floor)
     again.prepare(folder)
     assert sorted((file.name, file.stat().st_mtime_ns) for file in folder.glob("*.hyperscan")) == kept
     assert again.scan("IMEI 490154203237518") == prepared.scan("IMEI 490154203237518")
