@@ -96,7 +96,7 @@ CARDS = re.compile(
     r"|(?:5018|5020|5038|5893|6304|6759|676[1-3])\d{8,15}"  # Maestro
     r"|(?:60|65|81|82|508)\d{13,14}"  # RuPay
 )
-NO_DIGITS = re.compile("[^0-9]+")
+NO_DIGITS = bytes(code for code in range(128) if not chr(code).isdigit())
 DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")
 """Each digit doubled, and of what has two then, their sum."""
 FROM_TEN = {ord(letter): str(number) for number, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ", 10)}
@@ -119,7 +119,7 @@ def sieve(valid: Valid) -> Check:
 
 
 def digits(text: str) -> str:
-    return text if text.isascii() and text.isdigit() else NO_DIGITS.sub("", text)
+    return text.encode("ascii", "ignore").translate(None, NO_DIGITS).decode()
 
 
 def is_luhn(number: str) -> bool:
