@@ -15,6 +15,9 @@ DISTANCES = (*range(WORDS_BEFORE - 1, -1, -1), *range(WORDS_AFTER))
 NEARER = 0.01
 """What each word in between takes off, so that the nearest word decides between two types."""
 
+EDGE = r"(?:\b|_)"
+"""Of a word of ASCII: `_` parts words, too."""
+
 _SPACED = bytes(code if code >= 128 or chr(code).isalnum() or code == 10 else 32 for code in bytes(range(256)).lower())
 
 
@@ -28,9 +31,13 @@ def first_words(context: Iterable[bytes]) -> frozenset[bytes]:
 
 
 def hint(context: Iterable[bytes]) -> str:
-    """A regex that finds what these phrases begin with, wherever they are."""
-    words = sorted(each.decode() for each in first_words(context))
-    return "|".join(rf"(?:\b|_)(?i:{each})(?:\b|_)" if each.isascii() else f"(?i:{each})" for each in words)
+    """A regex that finds these phrases wherever they are."""
+    return "|".join(_anywhere(each.decode()) for each in sorted(context))
+
+
+def _anywhere(phrase: str) -> str:
+    before, behind = (EDGE if sign.isascii() else "" for sign in (phrase[0], phrase[-1]))
+    return f"{before}(?i:{'[^A-Za-z0-9]+'.join(phrase.split())}){behind}"
 
 
 def openers(contexts: Iterable[Iterable[bytes]]) -> frozenset[bytes]:

@@ -89,7 +89,7 @@ class Scanner:
         self._needed = {
             number: first_words(self._contexts[number])
             for number, each in enumerate(patterns)
-            if _needs_context(each, self._floors[number])
+            if _needs_context(each, self._floors[number]) and not each.words_first
         }
         self._openers = openers(self._contexts)
         # Compiled when the first text asks for it: all at once would take a third of a second at the start.

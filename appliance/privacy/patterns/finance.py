@@ -42,7 +42,14 @@ def card(name: str, regex: str) -> Pattern:
 
 def account(name: str, regex: str, check: Check | None = None, kind: str = "BANK_ACCOUNT") -> Pattern:
     return Pattern(
-        type=kind, name=name, regex=regex, score=0.2, context=tuple(BANK_WORDS.split()), lifted=0.8, check=check
+        type=kind,
+        name=name,
+        regex=regex,
+        score=0.2,
+        context=tuple(BANK_WORDS.split()),
+        lifted=0.8,
+        check=check,
+        words_first=True,
     )
 
 

@@ -38,7 +38,9 @@ def known(kind: str, name: str, regex: str, check: Check | None, score: float = 
 def named(kind: str, name: str, regex: str, words: str, check: Check | None = None) -> Pattern:
     """Its form is that of many things: a word nearby must name it."""
     context = tuple(words.split(", "))
-    return Pattern(type=kind, name=name, regex=regex, score=0.2, context=context, lifted=0.85, check=check)
+    return Pattern(
+        type=kind, name=name, regex=regex, score=0.2, context=context, lifted=0.85, check=check, words_first=True
+    )
 
 
 AMERICA: tuple[Pattern, ...] = (

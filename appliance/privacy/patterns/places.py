@@ -91,6 +91,7 @@ def birth(name: str, regex: str) -> Pattern:
         context=tuple(BIRTH_WORDS.split(", ")),
         lifted=0.9,
         check=sieve(is_day),
+        words_first=True,
     )
 
 
