@@ -26,7 +26,7 @@ from appliance.privacy.pattern import Pattern
 
 GROUP = 128
 """Patterns that become one automaton: fewer compile faster, more scan faster, until the automaton outgrows the
-processor's cache (519 patterns, 2,310 characters: 14 s and 320 us in groups of 32, 17 s and 180 us of 128, 25 s and
+processor's cache (504 patterns, 2,310 characters: 14 s and 320 us in groups of 32, 17 s and 180 us of 128, 25 s and
 370 us in one)."""
 WIDE = 32
 """Repetitions over this are taken as without end, which can only find more, and compiles faster;"""
