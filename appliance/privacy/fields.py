@@ -4,6 +4,7 @@ What is not known is not trusted: texts in fields that nobody has heard of are r
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Literal
 
 import msgspec
@@ -74,7 +75,8 @@ class _Walk:
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
         self._left = MOST_TEXTS
-        self._asked = ""
+        # What the text before asks: told only where a text looks like an answer.
+        self._asked: Callable[[], str] = str
 
     def body(self, task: str, body: dict[str, Any]) -> dict[str, Any]:
         return {self._text(name, "other"): self._field(task, name, value) for name, value in body.items()}
@@ -101,7 +103,7 @@ class _Walk:
         rewritten = []
         for at, message in enumerate(messages):
             rewritten.append(self._message(message, f"messages[{at}]"))
-            self._asked = asked_in(message)
+            self._asked = partial(asked_in, message)
         return rewritten
 
     def _message(self, message: Any, path: str) -> Any:
@@ -142,12 +144,12 @@ class _Walk:
             return self._any(part, origin, "")
         rest = self._any({name: value for name, value in part.items() if name != "text"}, origin, "")
         said = self._said(text, origin)
-        self._asked = question(text)
+        self._asked = partial(question, text)
         return {**rest, "text": said}
 
     def _said(self, text: str, origin: Origin) -> str:
         """Where it is the answer to a question, that tells what it is."""
-        return self._text(text, origin, self._asked if is_answer(text) else "")
+        return self._text(text, origin, self._asked() if is_answer(text) else "")
 
     def _called(self, call: Any) -> Any:
         if not isinstance(call, dict):

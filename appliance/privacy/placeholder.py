@@ -71,6 +71,8 @@ class Placeholders:
         self._phones: dict[tuple[str, str], list[tuple[str, Secret]]] = {}
         self._by_spelling: dict[tuple[str, str], Secret] = {}
         self._by_digest: dict[str, Secret] = {}
+        self._spelled: dict[str, str] = {}
+        self._compared: set[str] = set()
         self.kinds: tuple[str, ...] = ()
         """Each type in use as it is compared: lower-case letters and digits."""
         self.beginnings: set[str] = set()
@@ -97,7 +99,10 @@ class Placeholders:
         self._register((secret.kind, normalised(secret.kind, secret.value)), secret)
 
     def _issue(self, kind: str, value: str, reach: Reach) -> Secret:
-        kind = spelled(kind)
+        known_kind = self._spelled.get(kind)
+        if known_kind is None:
+            known_kind = self._spelled[kind] = spelled(kind)
+        kind = known_kind
         key = kind, normalised(kind, value)
         known = self._by_value.get(key) or self._same_phone(*key)
         if known is None:
@@ -109,7 +114,8 @@ class Placeholders:
         kind, value = key
         if secret.digest not in self._by_digest:
             self._by_value[key] = self._by_digest[secret.digest] = secret
-            self._compare(folded(kind))
+            if kind not in self._compared:
+                self._compare(kind)
         if kind in _PHONES:
             self._phones.setdefault((kind, _end(value)), []).append((value, secret))
 
@@ -129,9 +135,11 @@ class Placeholders:
         return next(iter(same.values())) if len(same) == 1 else None
 
     def _compare(self, kind: str) -> None:
-        if kind not in self.kinds:
-            self.kinds = (*self.kinds, kind)
-            self.beginnings.update(kind[:letters] for letters in range(1, len(kind) + 1))
+        self._compared.add(kind)
+        compared = folded(kind)
+        if compared not in self.kinds:
+            self.kinds = (*self.kinds, compared)
+            self.beginnings.update(compared[:letters] for letters in range(1, len(compared) + 1))
 
     def get(self, digest: str) -> Secret | None:
         return self._by_digest.get(digest)

@@ -20,6 +20,7 @@ LITTLE_WORK = 1_000_000
 MOST_WORK = 500_000_000
 
 _WORD = re.compile(r"\w+")
+_BLANKS = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}
 
 
 def strays(values: Mapping[str, str], clear: Sequence[str]) -> Strays:
@@ -28,8 +29,8 @@ def strays(values: Mapping[str, str], clear: Sequence[str]) -> Strays:
     lowered = text.lower()
     candidates = [each for each in values.items() if len(each[0]) >= LEAST_LETTERS]
     if len(candidates) * len(text) > LITTLE_WORK:
-        words = set(_WORD.findall(lowered))
-        candidates = [each for each in candidates if words.issuperset(_WORD.findall(each[0].lower()))]
+        words = set(_words(lowered))
+        candidates = [each for each in candidates if words.issuperset(_words(each[0].lower()))]
         if len(candidates) * len(text) > MOST_WORK:
             raise TooLarge("The request holds too many personal values to check it in time. Send fewer at once.")
     found = [each for each in candidates if _needle(each[0]) in (text if each[0].isalpha() else lowered)]
@@ -61,6 +62,11 @@ def stands_in(value: str, text: str) -> bool:
     while at >= 0 and _inside_word(text, at, at + len(value)):
         at = text.find(value, at + 1)
     return at >= 0
+
+
+def _words(text: str) -> list[str]:
+    # The same twice; ASCII needs a fifth of the time.
+    return text.translate(_BLANKS).split() if text.isascii() else _WORD.findall(text)
 
 
 def _needle(value: str) -> str:

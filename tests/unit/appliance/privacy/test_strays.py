@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis.strategies import characters, text
 
 from appliance.errors import TooLarge
 from appliance.privacy import strays as module
@@ -57,6 +59,14 @@ def test_many_values_in_a_long_text_are_found_and_bounded():
     assert len(wordy) * sum(map(len, clear)) < module.MOST_WORK
     with pytest.raises(TooLarge):
         strays(wordy, clear * 10)
+
+
+@given(text(alphabet=characters(max_codepoint=300)), text(alphabet=characters(max_codepoint=300), min_size=4))
+def test_a_long_text_shows_the_same_as_a_short_one(before, value):
+    clear = f"{before} {value} ."
+    fillers = {f"user{number}@example.net": "X" for number in range(400)}
+    short = {each for each, _ in strays({value: "X"}, [clear])}
+    assert short == {each for each, _ in strays({value: "X", **fillers}, [clear, "line " * 1_000])}
 
 
 @pytest.mark.parametrize(
