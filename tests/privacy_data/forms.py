@@ -45,6 +45,44 @@ SERVICES = {
     ),
 }  # fmt: skip
 
+# Services that no pattern was written for when these were chosen, and names of services that do not exist.
+UNSEEN = (
+    "p8e-{x32}",
+    "4b1d{w38}",
+    "fio-u-{s64}",
+    "{w6}_{w29}_mmk",
+    "API-{u26}",
+    "rdme_{x70}",
+    "sm_pat_{w16}",
+    "s-s4t2ud-{x64}",
+    "endr+{w16}",
+    "dnsimple_a_{w32}",
+    "pk1_{x64}",
+    "nbp_{w36}",
+    "hcaik_{l58}",
+    "xaat-{x8}-{x4}-{x4}",
+    "pdl_live_apikey_{l26}_{w22}_{w3}",
+    "fc-{x32}",
+    "csk-{l48}",
+    "EXO{x24}",
+    "ucat_{u40}",
+    "os_v2_app_{q56}",
+    "mdb_sa_sk_{w40}",
+    "essu_{w72}",
+    "n8n_api_{w40}",
+    "snyk_uat.{w8}.{w48}",
+    "signkey-prod-{x64}",
+    "tr_prod_{w24}",
+)
+NOBODYS = (
+    "lmn_{w36}",
+    "lumen-live-{w32}",
+    "lk_prod_{w24}{d4}",
+    "LMN.{s22}.{s43}",
+    "lmnpat_{w22}_{w30}",
+    "LUMEN_{u8}{w32}",
+)
+
 
 def draw(random: Random, form: str) -> str:
     return SLOT.sub(lambda slot: "".join(random.choices(ALPHABETS[slot[1]], k=int(slot[2]))), form)

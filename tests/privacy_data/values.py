@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from faker import Faker
 
+from tests.privacy_data.equipment import EQUIPMENT
 from tests.privacy_data.forms import SERVICES, draw
 
 LOCALES = {
@@ -198,4 +199,5 @@ SLOTS: dict[str, tuple[str | None, Callable[[Random, Faker], str | Value]]] = {
     "time": (None, _form("0{d1}:1{d1}:2{d1}", "1{d1}:3{d1}:0{d1}")),
     "sha": (None, _form("{x40}", "{x64}")),
     "port": (None, _form("gpon 0/{d1}/1{d1}", "GigabitEthernet0/{d1}", "xe-0/0/{d1}")),
+    **{slot: (kind, _form(*forms)) for slot, (kind, forms) in EQUIPMENT.items()},
 }  # fmt: skip
