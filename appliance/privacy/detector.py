@@ -7,6 +7,7 @@ from appliance.privacy.columns import Columns
 from appliance.privacy.harmless import Allowed, is_harmless
 from appliance.privacy.kinds import Kinds
 from appliance.privacy.overlaps import settled
+from appliance.privacy.postal import joined
 from appliance.privacy.record import RECORD
 from appliance.privacy.span import Span
 from appliance.privacy.terms import NOTHING, Terms
@@ -57,7 +58,7 @@ class Detector:
         if self._names:
             guessed += self._names.find(text)
         found = [each for each in guessed if each.recognizer in EXACT or self._holds(text, each)]
-        return settled(text, found, self._kinds.rank, EXACT)
+        return joined(text, settled(text, found, self._kinds.rank, EXACT))
 
     def _holds(self, text: str, span: Span) -> bool:
         if span.score < self._kinds.threshold(span.type) or is_harmless(text, span):

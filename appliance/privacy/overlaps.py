@@ -2,15 +2,18 @@
 
 The order, first that tells: what was given as an exact term; what a check confirmed (score 1); the longer; the surer;
 the rank of its type; the one that begins first. What is left of a loser stays a find of its own type if it has four
-letters or digits: it was found in its own right.
+letters or digits: it was found in its own right. Only a web address gives way to what is shorter: the same key or IP
+address has the same placeholder where it stands alone.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from appliance.privacy.span import Span
 
 LEFT_OVER = 4
+OPEN = "URL"
+IN_OPEN = frozenset({"IP_ADDRESS", "MAC_ADDRESS", "API_KEY", "TOKEN", "SECRET", "PASSWORD", "JWT", "PASSWORD_HASH"})
 
 
 def settled(text: str, spans: Iterable[Span], rank: Callable[[str], int], exact: frozenset[str]) -> tuple[Span, ...]:
@@ -22,7 +25,7 @@ def settled(text: str, spans: Iterable[Span], rank: Callable[[str], int], exact:
 
     kept: list[Span] = []
     covered = _Covered()
-    for each in sorted(spans, key=order):
+    for each in sorted(_opened(text, list(spans)), key=order):
         for start, end in covered.free(each.start, each.end):
             if (start, end) == (each.start, each.end):
                 kept.append(each)
@@ -34,8 +37,24 @@ def settled(text: str, spans: Iterable[Span], rank: Callable[[str], int], exact:
     return tuple(sorted(kept))
 
 
+def _opened(text: str, spans: list[Span]) -> Iterator[Span]:
+    """Web addresses in pieces, around what else stands in them."""
+    inner = _Covered()
+    for each in spans:
+        if each.type in IN_OPEN:
+            inner.add(each.start, each.end)
+    for each in spans:
+        if each.type != OPEN:
+            yield each
+            continue
+        for start, end in inner.free(each.start, each.end):
+            if (start, end) != (each.start, each.end) and _alphanumeric(text[start:end]) < LEFT_OVER:
+                continue
+            yield Span(start, end, each.type, each.score, each.recognizer)
+
+
 def _alphanumeric(piece: str) -> int:
-    return sum(map(str.isalnum, piece))
+    return sum(map(str.isalnum, piece.rpartition("://")[2]))
 
 
 def _without_blanks(text: str, span: Span) -> Span:

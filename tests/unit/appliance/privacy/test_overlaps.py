@@ -52,6 +52,16 @@ def test_what_is_left_of_a_loser_is_still_found():
     )
 
 
+def test_a_web_address_gives_way_to_what_is_secret_in_it():
+    text = "https://isp.example/x?key=abcdefgh&v=1"
+    inner = span(26, 34, "API_KEY", 0.6)
+    pieces = settled(text, [span(0, 38, "URL", 0.95), inner], lambda _: 0, EXACT)
+    assert pieces == (span(0, 26, "URL", 0.95), inner)
+    assert settled("tftp://10.1.1.1/", [span(0, 16, "URL"), span(7, 15, "IP_ADDRESS")], lambda _: 0, EXACT) == (
+        span(7, 15, "IP_ADDRESS"),
+    )
+
+
 def test_crumbs_are_not():
     assert settle(span(0, 13, "URL"), span(0, 10, "CARD", 1.0)) == (span(0, 10, "CARD", 1.0),)
     assert settled("card 1234   ----", [span(0, 16), span(5, 9, "B", 1.0)], lambda _: 0, EXACT)[-1].end == 9
