@@ -65,3 +65,8 @@ def holds_ipv4(text: str) -> bool | None:
     """A host name made of an address: `81-2-69-142.dsl.example`."""
     found = re.search(r"(?<![0-9])([0-9]{1,3})[-.x_]([0-9]{1,3})[-.x_]([0-9]{1,3})[-.x_]([0-9]{1,3})(?![0-9])", text)
     return None if found and all(int(part) <= 255 for part in found.groups()) else False
+
+
+def is_short_mac(text: str) -> bool | None:
+    """As SNMP prints it, without zeros in front; all digits would be a time."""
+    return None if any(map(str.isalpha, text)) and min(map(len, text.split(":"))) == 1 else False

@@ -41,6 +41,8 @@ MARKS = (*DELIMITERS, "  ")
 AROUND = "\"'*#:. \t\r"
 """What may stand around the name of a column."""
 WORD = re.compile(r"[^\W_]+")
+ADDRESS = re.compile(r"[0-9.]{7,15}(?:/[0-9]{1,2})?|(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}")
+"""Where a table calls a host by its address."""
 JOINTS = re.compile(r"[\s_.-]+")
 SPACED = re.compile(r"\S+(?: \S+)*")
 
@@ -66,7 +68,7 @@ _HEADS = {
     """,
     "HOSTNAME": """
         hostname, host name, host, device, device id, device name, system name, neighbor, node, router, fqdn,
-        cpe name
+        cpe name, ap name, sys name, sysname, rem host name, neighbor device id, remote system name, hosts
     """,
     "SNMP_COMMUNITY": "community, snmp community, community string",
     "CUSTOMER_ID": """
@@ -240,6 +242,8 @@ def _is_value(type_: str, text: str) -> bool:
         return False
     if type_ in _COUNTED:
         return has_value(2)(text) is None
+    if type_ == "HOSTNAME" and ADDRESS.fullmatch(text):
+        return False
     return type_ != "SERIAL_NUMBER" or is_serial(text) is None
 
 

@@ -19,8 +19,8 @@ vdsl vlan voip vpn vrf vsphere wan webrtc wifi windows wlan wpa2 wpa3 xgs-pon za
 TECHNICAL = frozenset(WORDS.split())
 """A name finder takes these for people, places and firms."""
 VERSION = re.compile(
-    r"(?i:\b(?:version|firmware|release|software|build|image|kernel|patch|ver|fw|sw)\b"
-    r"(?:[ \t]+(?:version|release|is|was|number|no|nr|to|from))?)[ \t]?[.:=]?[ \t\"']?\Z"
+    r"(?i:\b(?:version|firmware|release|software|build|image|kernel|patch|ver|fw|sw|img|bootrom)\b"
+    r"(?:[ \t]+(?:version|release|is|was|number|no|nr|to|from))?)[ \t]{0,24}[.:=]?[ \t\"']?\Z"
 )
 """What stands before a version such as 10.1.2.3."""
 LOOK_BACK = 40

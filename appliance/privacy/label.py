@@ -7,7 +7,7 @@ of what a grammar of quotes and brackets does.
 import re
 
 _TAIL = (
-    r"(?:[ ](?i:of|for|on|des?|du|del|dell[ao']|d[oa]|van|vom|von|for|f[uü]r|der|dla)[ ][A-Za-z' -]{2,30}\b"
+    r"(?:[ ](?i:of|for|on|des?|du|del|dell[ao']|d[oa]|van|vom|von|for|f[uü]r|der|dla)[ ][A-Za-z0-9' -]{2,30}\b"
     r"|[ ]?\([ -'*-~]{1,40}\))?"
 )
 """`serial number of the router`, `account (see your bill)`."""
@@ -18,12 +18,16 @@ _VERB = (
     r"|[èé][ \t])(?:[ ](?i:the|l[ea]|e?l|il|die"
     r"|de[rn]?|das|o|het)\b)?"
 )
-_NEXT_LINE = rf"(?:\r?\n{_SOME}{{0,12}})?"
+_NEXT_LINE = r"(?:\r?\n[ \t\"'`*)(\]\[>\\:=|#~.-]{0,12})?"
 
 LINK = rf"{_TAIL}{_TAGS}{_SOME}{{0,40}}(?:{_VERB}{_SOME}{{0,12}})?{_NEXT_LINE}"
 """Marks, a verb, or nothing but space or a line end."""
 SIGN = rf"{_TAIL}{_TAGS}[ \t\"'`*)(\]\[\\.]{{0,40}}(?:[:=|>#~]|{_VERB}){_SOME}{{0,40}}{_NEXT_LINE}"
 """A mark, such as a colon, or a verb."""
+COLON = rf"{_TAIL}{_TAGS}[ \t\"'`*)(\]\[\\.]{{0,40}}[:=|>#~]{_SOME}{{0,40}}{_NEXT_LINE}"
+"""A mark alone."""
+SAYS = rf"{_TAIL}{_TAGS}[ \t\"'`*)(\]\[\\.]{{0,40}}{_VERB}{_SOME}{{0,40}}{_NEXT_LINE}"
+"""A verb alone."""
 FAR = rf"(?:[ ][A-Za-z'-]{{1,16}}){{1,5}}{SIGN}"
 """A few words, then a sign: `the invoice number in question is`."""
 MARK = (
@@ -42,6 +46,14 @@ def named(names: str, value: str, *, link: str = LINK, start: str = START) -> st
     """The value that follows one of the names. Values of the loose links begin with `\\b`: a word that merely begins
     like a name is none."""
     return rf"{start}(?i:{names}){link}(?P<v>{value})"
+
+
+def element(names: str, value: str = r"[^<>\n]{1,128}") -> str:
+    """What an element of XML holds, by its name, or by the name that stands in the element before it, as in TR-069."""
+    attributes = r"(?:[ ][^<>\n]{1,60})?"
+    own = rf"<[A-Za-z0-9:_.-]{{0,30}}(?i:{names}){attributes}>"
+    before = rf"(?i:{names})</[A-Za-z:]{{1,20}}>\s{{0,16}}<[A-Za-z:]{{1,20}}{attributes}>"
+    return rf"(?:{own}|{before})(?P<v>{value})</"
 
 
 def anyone(words: str) -> str:

@@ -19,8 +19,10 @@ okay fine safe unset here there below above same different case-sensitive compro
 falsch richtig abgelaufen vergessen ungültig leer unbekannt nicht incorrecte expiré oublié vide inconnu invalide
 incorrecta incorrecto caducada olvidada vacía errata scaduta dimenticata vuota sbagliata verkeerd verlopen vergeten
 leeg incorreta expirada esquecida vazia inválida błędne wygasło
+wifi wi-fi wlan pppoe ppp radius snmp voip ipsec ssh vpn portal router login logon access
 """
 _WORDS_FOR_NOTHING = frozenset(_WORDS.split())
+_NEXT_NAME = re.compile(r"[A-Za-z_-]{1,40}[=:]|(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
 _FILLER = re.compile(r"[xX*•.#?_…-]+")
 _FILLED = re.compile(r"[xX*.]{10}")
 _SLOT = re.compile(
@@ -29,10 +31,12 @@ _SLOT = re.compile(
 )
 _STAND_IN = re.compile(
     r"(?:your|insert|enter|replace|put|add|my[-_]|some[-_]|the[-_])[a-z_ -]*|"
-    r"[a-z_ -]*(?:[-_ ]here|example|placeholder|redacted)",
+    r"change[-_]?(?:me|it)[-_][a-z_-]+|[a-z_ -]*(?:[-_ ]here|example|placeholder|redacted)",
     re.IGNORECASE,
 )
-_CODE = re.compile(r"[A-Za-z_]+(?:\.[A-Za-z_]+)+|[A-Za-z_.]*\w\(.*|[A-Za-z_]\w*\[.*|(?:https?|file)://.*|/[a-z/._-]+")
+_CODE = re.compile(
+    r"[A-Za-z_]+(?:\.[A-Za-z_]+)+|[A-Za-z_.]*\w\(.*|[A-Za-z_]\w*\[.*|[A-Z][a-z]+-[A-Z]\w+|(?:https?|file)://.*|/[a-z/._-]+"
+)
 _NAMES_A_SECRET = re.compile(r"[a-z_.-]*(?:passw|pwd|secret|token|key|credential)[a-z_.-]*", re.IGNORECASE)
 _PASSWORD_IN_IT = re.compile(r"(?:://[^:/@]*:|(?:password|pwd)=)([^/@;&]+)", re.IGNORECASE)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -41,7 +45,8 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
 def stands_for_nothing(value: str) -> bool:
     """`<password>`, `xxxx`, `${VAR}`, `None` are places for a secret, not secrets."""
     return (
-        value.lower() in _WORDS_FOR_NOTHING
+        _NEXT_NAME.fullmatch(value) is not None
+        or value.lower() in _WORDS_FOR_NOTHING
         or _FILLER.fullmatch(value) is not None
         or _SLOT.fullmatch(value) is not None
         or _STAND_IN.fullmatch(value) is not None
@@ -50,6 +55,11 @@ def stands_for_nothing(value: str) -> bool:
 
 def quoted(value: str) -> bool | None:
     return False if stands_for_nothing(value) or value.isspace() else None
+
+
+def quoted_key(value: str) -> bool | None:
+    """Keys hold no blanks."""
+    return False if " " in value else quoted(value)
 
 
 def bare(value: str) -> bool | None:
@@ -81,6 +91,13 @@ def drawn(value: str) -> bool | None:
 def drawn_wide(value: str) -> bool | None:
     """Digests are hexadecimal and stand everywhere; they are no secrets by their looks."""
     return False if is_hexadecimal(value) else drawn(value)
+
+
+def prefixed(value: str) -> bool | None:
+    """Only what comes behind the name of the service is drawn; digests and parts of names are not."""
+    tail = max(re.split(r"[_.-]", value)[1:], key=len)
+    mixed = any(map(str.isdigit, tail)) and any(map(str.isupper, tail)) and any(map(str.islower, tail))
+    return None if mixed and looks_random(tail) else False
 
 
 def varied(value: str) -> bool | None:

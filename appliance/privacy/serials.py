@@ -11,7 +11,8 @@ _ADDRESS = re.compile(
 def is_serial(text: str) -> bool | None:
     """What follows the label: with digits, not the serial of a zone, not a date, not an interface."""
     digits = sum(map(str.isdecimal, text))
-    if digits < 2 or len(text) < 5 or text.count("/") > 1 or re.fullmatch(r"20[0-9]{8}|[0-9]+/[0-9]+", text):
+    least = 1 if len(text) >= 10 and text.isupper() else 2
+    if digits < least or len(text) < 5 or text.count("/") > 1 or re.fullmatch(r"20[0-9]{8}|[0-9]+/[0-9]+", text):
         return False
     if _ADDRESS.fullmatch(text):
         return False

@@ -19,6 +19,8 @@ from appliance.privacy.span import Span
 
 Scan = Callable[[str], Iterable[Span]]
 
+JOINED = frozenset({"EMAIL_ADDRESS", "MAC_ADDRESS", "IBAN_CODE", "CREDIT_CARD", "PHONE_NUMBER"})
+"""What is looked for across the end of a line."""
 DEPTH = 2
 """Encodings inside of encodings that are undone."""
 REACH = 120
@@ -47,7 +49,7 @@ ESCAPE = re.compile(
     r"|\\u[0-9A-Fa-f]{4}|\\x[0-7][0-9A-Fa-f]"
     r"|&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|amp|nbsp|commat|period|hyphen|colon|sol|shy|zwnj|zwj);"
 )
-SOFT_END = re.compile(r"=\r?\n")
+SOFT_END = re.compile(r"(?<![A-Za-z0-9+/]{43})(?<!=)=\r?\n")  # and not the end of a key in base64
 QUOTED = re.compile(r"=\r?\n|=[2-7][0-9A-F]|(?:=[89A-F][0-9A-F])+")
 BASE64 = re.compile(
     r"(?<![A-Za-z0-9+/_-])"  # so that each run is looked at once
@@ -88,7 +90,7 @@ class View(Struct, frozen=True):
         for each in found:
             first = bisect_right(self.starts, each.start) - 1
             last = bisect_right(self.starts, each.end - 1) - 1
-            if self.joined and first == last:
+            if self.joined and (first == last or each.type not in JOINED):
                 continue
             start, end = self._origin(first, each.start)[0], self._origin(last, each.end - 1)[1]
             yield Span(start, end, each.type, each.score, each.recognizer)

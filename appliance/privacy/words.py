@@ -25,23 +25,43 @@ _FILLERS = frozenset(
     sind war wird wurde nicht kein keine der die das den dem ein eine einen und oder mit von für auf zu zum zur
     bei le la les un une du de et ou est sont pas pour avec sur dans au aux el los las y o es son para con por
     en al il lo gli i e è sono non di da del della het een zijn niet voor met van op os um uma não são w z jest
-    nie się dla lub
+    nie się dla lub manufacturer vendor model oui guide manual auth ctrl wpa wpa2 wpa3 wpa-psk wpa2-psk wpa3-psk
+    wpa2-psk,wpa3-psk sae pbkdf2 localizedkey hash2 hash snmp mgmt
+    community serial version status model annotated final optional hostname e.g i.e etc
+    client-key-data client-certificate-data present absent calling-sid
+    on-failure on-success block-for quiet-mode
     """.split()  # noqa: SIM905 - a list would be four times as long
 )
 
 
 _EVERYBODY = {
     "admin", "administrator", "root", "cisco", "juniper", "huawei", "guest", "test", "support", "operator", "manager",
-    "system", "nobody", "ubnt", "default",
+    "system", "nobody", "ubnt", "default", "__token__", "oauth2", "token", "git", "postgres", "ubuntu", "sa",
 }  # fmt: skip
 """Accounts that every device has."""
 _ROLES = {
     "router", "switch", "core", "edge", "access", "olt", "onu", "ont", "bng", "bras", "cpe", "firewall", "server",
     "gateway", "host", "device", "node", "main", "backup",
 }  # fmt: skip
-_CODE = re.compile(
-    r"(?:os|self|settings|config|conf|process|env|vars|secrets|request|args|params|System|std|cfg|this)\.[A-Za-z_]|[A-Za-z_.]+\("
+_NO_USER = re.compile(r"[A-Za-z_-]{2,20}=.*|[A-Z]+(?:_[A-Z]+)+|(?:[A-Z][a-z]+){2,}")
+"""The next pair, where this name has no value; an event; a class."""
+_NO_HOST = re.compile(r"(?i:x?g|e|xgs-?)?(?i:pon)[-_](?i:olt|onu|ont)")
+"""Ports."""
+_PATH = re.compile(
+    r"\.(?:get\w*|pop|r?split|r?partition|l?r?strip|items|keys|values|lower|upper|format|join|decode|encode|append)$|"
+    r"\.[A-Za-z]*(?:[a-z][A-Z]|[A-Z]{2}[a-z])[A-Za-z]*$"
 )
+"""Of a data model: `Hosts.Host.1.HostName`."""
+_CODE = re.compile(
+    r"(?:os|self|settings|config|conf|process|env|vars|secrets|request|args|params|System|std|cfg|this)\.[A-Za-z_]|[A-Za-z_.]+\(|[A-Za-z_]\w{0,40}\[[0-9a-z'\"]"
+)
+_NAME = re.compile(
+    r"[A-Za-z _-]{1,40}[:=]"  # the next name, where this one has no value
+    r"|[0-9]{1,3}(?:\.[A-Za-z][A-Za-z0-9]*)+"  # the rest of a path: `PreSharedKey.1.PreSharedKey`
+    r"|[A-Za-z0-9]{1,20}[-_](?:key|secret|token)\.?"
+    r"|(?i:api|access|auth|secret|private|public|license|client|user|db|smtp|app)[ _.-]?(?i:key|token|secret|password)"
+)
+"""What names a value and is none."""
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
@@ -52,11 +72,17 @@ def is_told(text: str) -> bool | None:
 def is_hidden(text: str) -> bool:
     """What stands where a secret was taken out, or will be put in: `****`, `<removed>`, `${PSK}`, `xxxxxx`."""
     bare = text.strip("\"'")
-    return bool(re.fullmatch(r"[*xX.•#_-]{1,200}|<[^<>]{0,60}>?|\$[({].{0,80}|\{\{.{0,80}|%[A-Za-z_]{1,20}%?", bare))
+    return bool(
+        re.fullmatch(
+            r"[*xX.•#_-]{1,200}|<[^<>]{0,60}>?|\$[({].{0,80}|\$[A-Z_]{2,40}|\{\{.{0,80}|%[A-Za-z_]{1,20}%?", bare
+        )
+    )
 
 
 def is_secret(text: str) -> bool | None:
-    return False if is_hidden(text) or _CODE.match(text) else is_told(text)
+    if len(text) < 3 or re.match(r"\[|/[a-z]+/", text):
+        return False
+    return False if is_hidden(text) or _CODE.match(text) or _NAME.fullmatch(text) else is_told(text)
 
 
 def is_mixed(text: str) -> bool | None:
@@ -71,6 +97,13 @@ def is_strong(text: str) -> bool | None:
     return is_mixed(text) if re.search("[A-Za-z]", text) and re.search("[0-9]", text) and len(text) >= 6 else False
 
 
+def is_wifi_key(text: str) -> bool | None:
+    """Eight characters at least, and no word."""
+    if len(text) < 8 or (text.isalpha() and (text.islower() or text.istitle())):
+        return False
+    return is_secret(text)
+
+
 def is_community(text: str) -> bool | None:
     """Of SNMP, not of BGP: `65000:100 additive`."""
     return False if re.fullmatch(r"[0-9:]{1,24}|no-[a-z-]{3,20}|internet|additive|none", text) else is_secret(text)
@@ -81,6 +114,8 @@ def is_ones_own(text: str) -> bool | None:
 
 
 def is_user(text: str) -> bool | None:
+    if _NO_USER.fullmatch(text):
+        return False
     return False if is_ones_own(text) is False else is_told(text)
 
 
@@ -92,11 +127,18 @@ def is_host_name(text: str) -> bool | None:
     """A name of one host: with a letter, no word of the language, no address, no file."""
     if _ROLES.issuperset(re.split("[-_.]", text.lower())):
         return False
+    if _CODE.match(text) or _NO_HOST.match(text) or _PATH.search(text):
+        return False
     if not re.search("[A-Za-z]", text) or re.fullmatch(
         r"localhost(?:\..{0,60})?|.{1,60}\.(?:py|sh|js|c|h|conf|cfg|txt|log|xml|json|ya?ml)", text
     ):
         return False
     return is_told(text)
+
+
+def is_line_name(text: str) -> bool | None:
+    """Names of lines hold numbers; `state.items` is code."""
+    return is_host_name(text) if re.search("[0-9]", text) else False
 
 
 def is_numbered_host(text: str) -> bool | None:

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from appliance.privacy.label import FAR, LINK, MARK, SIGN, anyone, named
+from appliance.privacy.label import COLON, FAR, LINK, MARK, SAYS, anyone, named
 from appliance.privacy.pattern import Pattern
 from appliance.privacy.words import has_value
 
@@ -14,7 +14,7 @@ _ID = (
 _NOUN = (
     r"(?:(?:[ ](?i:mit|with|avec|con|met|com|o)(?:[ ](?i:der|the|le|el|il|o))?)?[ _.-]{0,2}(?i:numbers?|num|no|nbr"
     r"|nr|ids?|identifier|code|ref|reference|nummer|numer|número|numero|numéro"
-    r"|kennung|kennziffer|zeichen|bezeichnung|key|schlüssel)\b\.?|[ _-]{0,2}(?:n[º°]|nº|#))"
+    r"|kennung|kennziffer|zeichen|bezeichnung|key|schlüssel)\b\.?|[ _-]{0,2}(?:n\.?[º°]|nº|#)|><(?i:number|id|no)\b)"
 )
 # The number before the noun, as Romance and Slavic languages have it: `n° de contrat`, `numer klienta`.
 _BEFORE = (
@@ -29,6 +29,8 @@ class _Family(Struct, frozen=True):
     nouns: str
     short: str
     """Words that are only told by one for number behind them: `RE-Nr.`"""
+    bare: float = 0.7
+    """How sure one is with nothing between it and its name."""
 
 
 _FAMILIES = (
@@ -49,6 +51,7 @@ _FAMILIES = (
             conta(?: cliente)?, konta(?: klienta| abonenckiego)?, konto
         """),
         "kto|a",
+        bare=0.86,
     ),
     _Family(
         "CONTRACT_ID",
@@ -76,7 +79,8 @@ _FAMILIES = (
             vorgangs?, fall, fallnummer, meldungs?, melde, dossier, réclamation, signalement, incidencia, avería,
             reclamo, reclamación, caso, segnalazione, pratica, guasto, storings?, meldings?, zaak, chamado, protocolo,
             ocorrência, zgłoszeni[ea], sprawy, awarii, intervention, ihr zeichen, aktenzeichen, your ref(?:erence)?,
-            our ref(?:erence)?, kenmerk, sygnatura, referentie, expediente, reference, referenz, référence
+            our ref(?:erence)?, kenmerk, sygnatura, referentie, avaria, incidente, panne, awaria,
+            expediente, reference, referenz, référence
         """),
         "ref|sr|tt|rma|wo",
     ),
@@ -100,9 +104,16 @@ def _patterns(of: _Family) -> tuple[Pattern, ...]:
         Pattern(
             type=of.type,
             name=name,
-            regex=rf"{start}(?i:{of.nouns})(?:{_NOUN}(?:{LINK}|{FAR})|{SIGN})(?P<v>{_ID})",
+            regex=rf"{start}(?i:{of.nouns})(?:{_NOUN}(?:{LINK}|{FAR})|{COLON})(?P<v>{_ID})",
             score=0.85,
             check=has_value(3),
+        ),
+        Pattern(
+            type=of.type,
+            name=f"{name}_told",
+            regex=rf"{start}(?i:{of.nouns}){SAYS}(?P<v>{_ID})",
+            score=0.85,
+            check=has_value(5),
         ),
         Pattern(
             type=of.type,
@@ -123,7 +134,7 @@ def _patterns(of: _Family) -> tuple[Pattern, ...]:
             type=of.type,
             name=f"{name}_bare",
             regex=named(of.nouns, _ID, link=r"[ \t]{1,4}(?:\(|#|n[º°.]{1,2} ?|nr\.? ?|no\.? ?)?"),
-            score=0.7,
+            score=of.bare,
             check=has_value(5),
         ),
     )

@@ -1,7 +1,7 @@
 """Addresses of networks and of interfaces."""
 
 from appliance.privacy.addresses import is_dashed_mac, is_ipv4, is_ipv6, is_mac
-from appliance.privacy.label import anyone, named
+from appliance.privacy.label import PREFIXED, anyone, named
 from appliance.privacy.pattern import Pattern
 
 _DOT = r"(?:\.|\[\.\]|\(\.\))"
@@ -26,7 +26,7 @@ PATTERNS: tuple[Pattern, ...] = (
         name="network.ipv4",
         regex=rf"\b(?:{_NOT_ADDRESS}[0-9]{{1,3}}(?:\.[0-9]{{1,3}}){{3,9}}{_MORE}"
         rf"|[vr]?[0-9]{{1,9}}(?:\.[0-9]{{1,9}}){{4,30}}"
-        rf"|{_OCTETS}-(?:rc|beta|alpha|b|p|r|build|SNAPSHOT)[0-9]{{0,4}}|(?P<v>{_OCTETS}(?:/[0-9]{{1,2}}\b)?))\b",
+        rf"|{_OCTETS}[-.](?:rc|beta|alpha|b|p|r|R|build|SNAPSHOT)[0-9]{{0,4}}|(?P<v>{_OCTETS}(?:/[0-9]{{1,2}}\b)?))\b",
         hint=rf"[0-9]{_DOT}[0-9]{{1,9}}{_DOT}[0-9]{{1,9}}{_DOT}[0-9]",
         score=0.8,
         context=("ip", "ipv4", "address", "adresse", "dirección", "host", "gateway"),
@@ -84,6 +84,7 @@ PATTERNS: tuple[Pattern, ...] = (
             """),
             rf"\b(?:0x)?(?:{_H}{{12}}|{_H}{{4}}-{_H}{{4}}-{_H}{{4}}|{_H}{{6}}[.-]{_H}{{6}}|{_H}{{2}}(?: {_H}{{2}}){{5}}"
             rf"|{_H}{{1,2}}(?::{_H}{{1,2}}){{5}}|{_H}{{20}}|{_H}{{28}})\b",
+            start=PREFIXED,
         ),
         score=0.95,
     ),

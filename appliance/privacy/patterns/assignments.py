@@ -41,6 +41,7 @@ _PASSWORD = _Names(
     shortest=4,
     check=secrecy.strong,
     words=True,
+    score=0.86,
 )
 _SECRET = _Names(
     type="SECRET",
@@ -61,8 +62,14 @@ _API_KEY = _Names(
 )
 _TOKEN = _Names(
     type="TOKEN",
-    names=r"token|jwt|_auth|session[ _.-]?id|jsessionid|phpsessid|sessid",
+    names=r"token|jwt|[:\n]_auth",
     shortest=8,
+    check=secrecy.key,
+)
+_SESSION = _Names(
+    type="TOKEN",
+    names=r"session[ _.-]?id|jsessionid|phpsessid|sessid",
+    shortest=16,
     check=secrecy.key,
 )
 _WIFI_KEY = _Names(
@@ -74,7 +81,7 @@ _WIFI_KEY = _Names(
     check=secrecy.bare,
     score=0.9,
 )
-_NAMED = (_PASSWORD, _SECRET, _API_KEY, _TOKEN, _WIFI_KEY)
+_NAMED = (_PASSWORD, _SECRET, _API_KEY, _TOKEN, _SESSION, _WIFI_KEY)
 _PASSWORDS = r"passw(?:or[dt]|d)|pwd"
 _SECRETS = r"secret|token|(?:api|access|account|private|auth|storage)[ _.-]?key"
 
@@ -106,9 +113,14 @@ def _named(of: _Names) -> Iterator[Pattern]:
     bare = rf"(?P<v>{_SIGN}{{{of.shortest - 1},63}}{_LAST})"
     double = rf"(?P<v>[ !#-\[\]-~{_LETTER}]{{{of.shortest},64}})"
     single = rf"(?P<v>[ -&(-~{_LETTER}]{{{of.shortest},64}})"
-    yield _pattern(of.type, "named", rf'{name}[bruf@]{{0,2}}\\?"{double}\\?"', secrecy.quoted, of.score)
-    yield _pattern(of.type, "named", rf"{name}[bruf@]{{0,2}}'{single}'", secrecy.quoted, of.score)
+    quoted = secrecy.quoted if of.words or of.type == "WIFI_KEY" else secrecy.quoted_key
+    yield _pattern(of.type, "named", rf'{name}[bruf@]{{0,2}}\\?"{double}\\?"', quoted, of.score)
+    yield _pattern(of.type, "named", rf"{name}[bruf@]{{0,2}}'{single}'", quoted, of.score)
     yield _pattern(of.type, "named, bare", rf"{_NAME_BEGINS}{name}{bare}", of.check, of.score)
+    # `password of the portal: …`, `contraseña PPPoE: …`
+    words = rf"(?:[ ][{_LETTER}0-9(][{_LETTER}0-9.()_-]{{0,19}}){{1,3}}"
+    further = rf"(?:^|[^A-Za-z0-9_-])(?:{of.names}){words}[ ]?[:=][ \t]{{0,4}}[\"'`]?{bare}"
+    yield _pattern(of.type, "named further", further, secrecy.strong, of.score - 0.02)
     if of.words:
         word = rf"(?P<v>[{_LETTER}_-]{{{of.shortest},40}})"
         tight = rf"{_NAME_BEGINS}(?:{of.names}){_NAME_GOES_ON}={word}"
@@ -133,11 +145,14 @@ def _of_any_name() -> Iterator[Pattern]:
     every = rf"{_PASSWORDS}|{_SECRETS}"
     bare = rf"(?P<v>{_SIGN}{{3,63}}{_LAST})"
     short = r"(?:pass|pw|psw|pword|psk|passkey|kodeord|creds?|[A-Za-z0-9_-]{1,40}[_-]key|auth)"
-    in_query = rf"[?&;][A-Za-z0-9_.-]{{0,40}}(?:{every}|key|sig|auth|pass)=(?P<v>[!#-%*+\-./0-9:=?-Z^-z~]{{4,256}})"
+    in_query = r"[?&;][A-Za-z0-9_.-]{0,40}(?:NAMES)=(?P<v>[!#-%*+\-./0-9:=?-Z^-z~]{4,256})"
     yield from _around("PASSWORD", _PASSWORDS)
     yield from _around("SECRET", _SECRETS)
-    yield _pattern("SECRET", "named, long", rf"(?:{every}){_NAME_GOES_ON}{_IS}[\"']?{_LONG}", secrecy.quoted)
-    yield _pattern("SECRET", "in a query", in_query, secrecy.key)
+    yield from _around("API_KEY", r"(?:api|access)[ _.-]?key")
+    long = rf"(?:{every}|{_API_KEY.names}){_NAME_GOES_ON}{_IS}[\"']?{_LONG}"
+    yield _pattern("SECRET", "named, long", long, secrecy.quoted)
+    for type_, names in (("TOKEN", "token|jwt"), ("API_KEY", "key"), ("SECRET", f"{every}|sig|signature|auth|pass")):
+        yield _pattern(type_, "in a query", in_query.replace("NAMES", names), secrecy.key)
     yield _pattern("SECRET", "abbreviated", rf"(?:^|[^?&A-Za-z0-9]){short}{_IS}[\"']?{bare}", secrecy.strong)
 
 
@@ -148,13 +163,15 @@ def _told() -> Iterator[Pattern]:
     word = rf"{_OPENS}(?P<v>[{_LETTER}]{{4,40}}){_CLOSES}(?:[.!\n,;]|$)"
     of_my_own = rf"\b{_MY} (?:[\w-]{{1,20}} )?(?:{_SPOKEN})"
     statement = r"\b(?:identified by|with (?:encrypted )?password|set password =)(?: password)?"
-    program = r"\b(?:mysql[a-z]{0,8} .{0,80}-p|sshpass -p ?|redis-cli .{0,80}-a |requirepass |masterauth |pass:)"
+    program = (
+        r"\b(?:mysql[a-z]{0,8} .{0,80}-p|sshpass -p ?|redis-cli .{0,80}-a |requirepass |masterauth |pass:"
+        r"|openssl .{0,80} -k |--pass(?:word|phrase|wd)?[ =])"
+    )
     yield _pattern("PASSWORD", "told", rf"{name}{_OF_WHAT},?{_BE}{value}", secrecy.strong)
     yield _pattern("PASSWORD", "told, a word", rf"{of_my_own}{_BE}{word}", secrecy.bare)
     yield _pattern("PASSWORD", "beside", rf"{name}[ \t]{{1,3}}(?:[05789] )?{value}", secrecy.strong, 0.6)
-    yield _pattern(
-        "PASSWORD", "beside a user", rf"(?:{_LOGINS})[ \t:=]{{1,4}}[\"']?[\w.@-]{{1,60}} ?[:/] ?{value}", secrecy.quoted
-    )
+    user = rf"(?:^|[^A-Za-z0-9_-])(?:{_LOGINS})(?: is| are| ist| est| es| è)?[ \t:=]{{1,4}}[\"']?[\w.@-]{{1,60}}"
+    yield _pattern("PASSWORD", "beside a user", rf"{user} ?[:/] ?{value}", secrecy.quoted)
     yield _pattern("PASSWORD", "in SQL", rf"{statement} ?'(?P<v>[ -&(-~{_LETTER}]{{4,64}})'", secrecy.quoted)
     yield _pattern("PASSWORD", "argument", rf"{program}[\"']?{bare}", secrecy.quoted)
 

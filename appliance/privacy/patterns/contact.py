@@ -45,7 +45,7 @@ PHONE_WORDS = (
     " komórka komorka portable fax call called calling caller dial dialled contact callback whatsapp sms hotline"
     " landline festnetz puhelin puhelinnumero mobiltelefon tlf anrufen erreichbar rückruf rueckruf"
     " rückrufnummer appeler joindre rappeler llamar llame chiamare chiama bellen ligar zadzwoń dzwonić"
-    " phonenumber phoneno mobilephone homephone workphone msisdn"
+    " phonenumber phoneno mobilephone homephone workphone msisdn directorynumber callernumber ring"
 )
 DOMAIN_WORDS = (
     "domain domains dns host hostname site website webseite web url nslookup dig whois mx cname zone nameserver sitio"
@@ -136,13 +136,15 @@ def phone_patterns(regions: Iterable[str]) -> tuple[Pattern, ...]:
         ),
         phone(
             "trunk",
-            rf"(?:^|[^\w.,:/-])(?P<v>\(?0[1-9]\d{{0,4}}\)?(?:[ ./-]{{1,3}}\d{{2,8}}){{1,5}}{EXTENSION})\b",
+            rf"(?:^|[^\w.,:/\[-])(?P<v>\(?0[1-9]\d{{0,4}}\)?(?:"
+            rf"(?:[ ./-]|[ ][/-][ ]|/[ ])\d{{2,8}}){{1,5}}{EXTENSION})\b",
             0.55,
             home,
         ),
         phone("grouped", rf"(?:^|[^\w.])(?P<v>[1-9]\d{{1,4}}(?:[ .-]\d{{2,5}}){{1,4}}{EXTENSION})\b", 0.35, home),
         phone("area", rf"\(\d{{2,5}}\)[ ]?\d{{3,5}}(?:[ .-]?\d{{2,4}}){{1,3}}{EXTENSION}\b", 0.6, home),
         phone("digits", rf"\b\d{{7,14}}{EXTENSION}\b", 0.3, home),
+        phone("sip", r"\bsips?:(?P<v>\+?\d{6,15})@", 0.9, None),
         phone("local", r"\b[2-9]\d\d[-.]\d{4}\b", 0.3, None),
     )
 
@@ -151,7 +153,9 @@ EMAIL = (
     Pattern(
         type="EMAIL_ADDRESS",
         name="email",
-        regex=f"(?P<v>{LOCAL}@{DOTTED})",
+        # Prompts, sessions and numbers that SIP calls come first: those have no `v`.
+        regex=f"(?:\\bsips?:[+]?[0-9]{{4,16}}@|(?:^|\\n)[a-z][a-z0-9_.-]{{0,31}}@[A-Za-z0-9.-]{{1,63}}[>#%][ ]"
+        f"|<(?:pppoe|l2tp|pptp|sstp)-[^\\s>]{{1,80}}>|(?P<v>{LOCAL}@{DOTTED}))",
         hint=f"[{WORD}+-]@[{LETTERS}0-9]",
         score=0.95,
         check=sieve(is_mailbox),
@@ -185,8 +189,8 @@ EMAIL = (
     Pattern(
         type="EMAIL_ADDRESS",
         name="email_of_realm",
-        regex=f"(?:^|[^{WORD}.+@-])(?P<v>{LOCAL}@[{LETTERS}][{LETTERS}0-9-]{{1,61}}[{LETTERS}0-9])(?:$|[^{WORD}.@-]"
-        f"|\\.(?:$|\\s))",
+        regex=f"(?:^|[^{WORD}.+@-])(?P<v>{LOCAL}@[{LETTERS}][{LETTERS}0-9-]{{1,61}}[{LETTERS}0-9])"
+        f"(?:$|[^{WORD}.@>#%$:\\]-]|\\](?:$|[^ ]|[ ][^>])|>(?:$|[^ ])|:(?:$|[^~/])|\\.(?:$|\\s))",
         score=0.6,
         context=tuple(LOGIN_WORDS.split()),
         lifted=0.9,

@@ -5,16 +5,22 @@ from collections.abc import Sequence
 from appliance.privacy.pattern import Pattern
 from appliance.privacy.patterns import (
     accounts,
+    communities,
     contact,
+    credentials,
     devices,
     finance,
+    hashes,
     logins,
+    logs,
     national,
     network,
     passwords,
     places,
     secrets,
+    sessions,
     telecom,
+    wireless,
 )
 from appliance.privacy.phones import REGIONS
 
@@ -26,9 +32,15 @@ PATTERNS: tuple[Pattern, ...] = (
     *telecom.PATTERNS,
     *network.PATTERNS,
     *devices.PATTERNS,
+    *wireless.PATTERNS,
     *accounts.PATTERNS,
     *logins.PATTERNS,
+    *sessions.PATTERNS,
+    *communities.PATTERNS,
+    *logs.PATTERNS,
+    *hashes.PATTERNS,
     *passwords.PATTERNS,
+    *credentials.PATTERNS,
     *secrets.PATTERNS,
 )
 

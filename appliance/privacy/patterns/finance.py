@@ -79,7 +79,7 @@ PATTERNS: tuple[Pattern, ...] = (
         ignore_case=True,
     ),
     account("routing_number", r"\b[0-36-8]\d{8}\b", sieve(IS_US_ROUTING), "US_BANK_NUMBER"),
-    account("us_account", r"\b\d{8,17}\b", None, "US_BANK_NUMBER"),
+    account("us_account", r"\b(?:Acct-[A-Za-z-]{3,24}[ =:]{1,4}\d{1,20}|(?P<v>\d{8,17}))\b", None, "US_BANK_NUMBER"),
     account("sort_code", r"\b\d\d-\d\d-\d\d\b"),
     Pattern(
         type="BANK_ACCOUNT",

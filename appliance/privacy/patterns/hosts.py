@@ -3,7 +3,7 @@
 from appliance.privacy.addresses import holds_ipv4
 from appliance.privacy.label import SIGN, anyone, named
 from appliance.privacy.pattern import Pattern
-from appliance.privacy.words import is_host_name, is_numbered_host
+from appliance.privacy.words import is_host_name, is_line_name, is_numbered_host
 
 _H = "[0-9A-Fa-f]"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
@@ -29,7 +29,7 @@ PATTERNS: tuple[Pattern, ...] = (
         rf"[0-9A-Fa-f]{{1,12}}){{1,8}}(?:-[A-Za-z0-9]{{1,20}}){{0,4}}{_DOMAIN})\b",
         hint=rf"\b(?i:{_ACCESS})(?:[-_.]{{0,2}}{_H})+(?:-[A-Za-z0-9]+)*\.[A-Za-z0-9]",
         score=0.75,
-        check=is_host_name,
+        check=is_line_name,
     ),
     Pattern(
         type="HOSTNAME",

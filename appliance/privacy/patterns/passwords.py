@@ -1,10 +1,10 @@
 """Passwords of devices and lines, and their hashes, as configurations and people write them."""
 
-from appliance.privacy.label import LINK, MARK, START, VERB, anyone, named
+from appliance.privacy.label import MARK, START, VERB, anyone, element, named
 from appliance.privacy.pattern import Pattern
-from appliance.privacy.words import is_mixed, is_secret, is_strong
+from appliance.privacy.words import has_value, is_mixed, is_secret, is_strong
 
-_TOKEN = r"[^\s\"'`]{0,199}[^\s\"'`;,.)}\]]"  # noqa: S105
+_TOKEN = r"[^\s\"'`<]{0,199}[^\s\"'`<;,.)}\]]"  # noqa: S105
 _GAP = r"[ \t]{1,4}"
 # How a configuration says what form the secret behind it has.
 _FORM = (
@@ -23,88 +23,7 @@ _WORDS = (
     "|psksecret|simple-password|sae-password|bind-password|ppp-password|ploam-password|slid|pass"
 )
 
-HASHES = (
-    Pattern(
-        type="PASSWORD_HASH",
-        name="passwords.crypt",
-        regex=r"\$(?:1\$[^\s$\"']{0,8}\$[./0-9A-Za-z]{22}|5\$(?:rounds=[0-9]{1,9}"
-        r"\$)?[^\s$\"']{0,16}\$[./0-9A-Za-z]{43}|6\$(?:rounds=[0-9]{1,9}"
-        r"\$)?[^\s$\"']{0,16}\$[./0-9A-Za-z]{60,86}"
-        r"|(?:8|9)\$[./0-9A-Za-z]{14}\$[./0-9A-Za-z]{43}|2[abxy]?\$[0-9]{2}\$[./0-9A-Za-z]{53}|(?:y|gy"
-        r"|7)\$[./0-9A-Za-z]{1,40}\$[./0-9A-Za-z]{1,60}\$[./0-9A-Za-z]{43}"
-        r"|sha1\$[0-9]{1,9}\$[./0-9A-Za-z]{1,64}\$[./0-9A-Za-z]{28}|apr1\$[^\s$\"']{1,8}\$[./0-9A-Za-z]{22}"
-        r"|8\$[a-z0-9-]{3,40}(?:\$[^\s$\";]{1,120}){2,7}"
-        r"|[a-z0-9-]{1,16}\$(?:[^\s$\"';]{1,100}\$){1,4}[./+=0-9A-Za-z]{20,128}"
-        r"|argon2id?\$v=[0-9]{1,3}\$[a-z0-9=,]{1,60}\$[+/0-9A-Za-z]{8,90}\$[+/0-9A-Za-z]{16,120}"
-        r"|pbkdf2[a-z0-9-]{0,16}\$[0-9]{1,9}\$[./+=0-9A-Za-z]{4,64}\$[./+=0-9A-Za-z]{16,120})",
-        score=0.99,
-    ),
-    Pattern(type="PASSWORD_HASH", name="passwords.junos", regex=r"\$9\$[./0-9A-Za-z_-]{5,200}", score=0.98),
-    Pattern(
-        type="PASSWORD_HASH",
-        name="passwords.huawei",
-        regex=r"%\^%#[!-~]{8,180}%\^%#|%@%@[!-~]{8,180}%@%@|%\$%\$[!-~]{8,180}%\$%\$|@%@%[!-~]{8,180}@%@%"
-        r"|%#%#[!-~]{8,180}%#%#|%\+%##[!-~]{8,180}%\+%#|\$1[a-c]\$[!-~]{8,160}\$",
-        score=0.99,
-    ),
-    Pattern(
-        type="PASSWORD_HASH",
-        name="passwords.cisco7",
-        regex=rf"\b(?:password|key|secret|key-string|community|pre-shared-key|md5|psk|ascii|auth-pass"
-        rf"|authentication(?: mode)?){_GAP}(?:encrypted{_GAP})?7{_GAP}{_QUOTE}"
-        rf"(?P<v>[0-1][0-9][0-9A-Fa-f]{{4,160}})\b",
-        score=0.98,
-    ),
-    Pattern(
-        type="PASSWORD_HASH",
-        name="passwords.cisco6",
-        regex=rf"\b(?:password|key|secret|psk|community|pre-shared-key(?:[ "
-        rf"\t]{{1,4}}\S{{1,40}}){{0,4}}){_GAP}6{_GAP}(?P<v>[A-Za-z_`\^\[\]\\]{{10,160}})",
-        score=0.95,
-    ),
-    Pattern(
-        type="PASSWORD_HASH",
-        name="passwords.cisco4",
-        regex=rf"\b(?:secret|password){_GAP}(?:4{_GAP}[./0-9A-Za-z]{{43}}|(?:sha256|sha512|md5"
-        rf"|encrypted){_GAP}[./0-9A-Za-z=+]{{22,128}})",
-        score=0.9,
-    ),
-    Pattern(
-        type="PASSWORD_HASH",
-        name="passwords.fortinet",
-        regex=r"\bENC[ \t]{1,2}(?P<v>[A-Za-z0-9+/=]{12,400})",
-        score=0.9,
-    ),
-    Pattern(
-        type="PASSWORD_HASH",
-        name="passwords.hex_digest",
-        regex=named(
-            anyone("""
-            (?:nt|lm|md5|sha1|sha256|sha512|ssha)? ?(?:password|passwd|pwd|pass) ?(?:hash|md5|sha1|sha256|digest)?,
-            ntlm ?hash, nt ?hash, chap ?password, md5 ?password, phash, pwdhash, ha1
-        """),
-            r"(?:0x|\{[A-Za-z0-9-]{2,12}\})?(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{34}|[0-9A-Fa-f]{40}"
-            r"|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{128})\b",
-            link=LINK,
-        ),
-        score=0.9,
-    ),
-    Pattern(
-        type="PASSWORD_HASH",
-        name="passwords.nokia",
-        regex=r"\"(?P<v>[^\"\s]{8,128})\"[ \t]{1,2}hash2?\b",
-        score=0.9,
-    ),
-    Pattern(
-        type="PASSWORD_HASH",
-        name="passwords.hash2",
-        regex=rf"\b(?:authentication-key|password|secret|key|community|md5"
-        rf"|shared-secret){_GAP}(?P<v>[^\s\"]{{8,128}}){_GAP}hash2?\b",
-        score=0.9,
-    ),
-)
-
-PASSWORDS = (
+PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         type="PASSWORD",
         name="passwords.typed",
@@ -168,7 +87,7 @@ PASSWORDS = (
         rf"|(?:tacacs|radius|tacacs-server|radius-server|hwtacacs|aaa|ldap)(?:{_GAP}\S{{1,40}}){{0,10}}{_GAP}(?:key"
         rf"|secret|shared-key|shared-secret)"
         rf"|server(?:-private)?{_GAP}[0-9.]{{7,15}}(?:{_GAP}\S{{1,20}}){{0,6}}{_GAP}(?:key|secret)"
-        rf"|isakmp{_GAP}key|ospf{_GAP}authentication-key|message-digest-key{_GAP}[0-9]{{1,3}}{_GAP}(?:md5|sha)"
+        rf"|isakmp{_GAP}key|nhrp{_GAP}authentication|ospf{_GAP}authentication-key|message-digest-key{_GAP}[0-9]{{1,3}}{_GAP}(?:md5|sha)"
         rf"|isis{_GAP}password|area-password|domain-password"
         rf"|(?:standby|vrrp|glbp)(?:{_GAP}[0-9]{{1,3}})?{_GAP}authentication(?:{_GAP}(?:text|md5{_GAP}key-string))?"
         rf"|ntp{_GAP}authentication-key{_GAP}[0-9]{{1,5}}{_GAP}(?:md5|sha1|sha)"
@@ -194,9 +113,30 @@ PASSWORDS = (
         """),
             _TOKEN,
             link=MARK,
+            start=r"(?:^|[^?&A-Za-z0-9])",
         ),
         score=0.8,
         check=is_secret,
+    ),
+    Pattern(
+        type="PASSWORD",
+        name="passwords.element",
+        regex=element("(?:[a-z.]{0,20})?pass(?:word|wd|phrase|code)?|pwd|secret|(?:shared|md5)[ _-]?key"),
+        score=0.9,
+        check=is_secret,
+    ),
+    Pattern(
+        type="PASSWORD",
+        name="passwords.of_line",
+        regex=named(
+            anyone(
+                "loid, slid, sub ?sloc ?id, ploam ?(?:password|pwd), registration ?id, reg ?id, voucher(?:"
+                " code)?, (?:activation|unlock|access) ?code"
+            ),
+            r"\b[A-Za-z0-9_-]{6,24}\b",
+        ),
+        score=0.75,
+        check=has_value(1),
     ),
     Pattern(
         type="PASSWORD",
@@ -215,10 +155,17 @@ PASSWORDS = (
     Pattern(
         type="PASSWORD",
         name="passwords.assigned_quoted",
-        regex=rf"{START}(?i:password|passwd|secret|passphrase|psk|passwort|kennwort|key)[ \t]{{0,4}}(?:[:=]{{1,2}}|:="
+        regex=rf"{START}(?i:password|passwd|secret|passphrase|psk|passwort|kennwort)[ \t]{{0,4}}(?:[:=]{{1,2}}|:="
         rf"|=>)?[ \t]{{0,4}}\"(?P<v>[^\"\n]{{1,128}})\"",
         score=0.7,
         check=is_secret,
+    ),
+    Pattern(
+        type="PASSWORD",
+        name="passwords.key_quoted",
+        regex=rf"{START}(?i:key)\"?[ \t]{{0,4}}(?:[:=]{{1,2}}|=>)?[ \t]{{0,4}}\"(?P<v>[^\"\n]{{4,128}})\"",
+        score=0.7,
+        check=is_mixed,
     ),
     Pattern(
         type="PASSWORD",
@@ -237,29 +184,4 @@ PASSWORDS = (
         score=0.9,
         check=is_secret,
     ),
-    Pattern(
-        type="PASSWORD",
-        name="passwords.psk_file",
-        regex=r":[ \t]{1,4}(?:PSK|XAUTH|EAP)[ \t]{1,4}\"?(?P<v>[^\"\s]{1,128})",
-        score=0.95,
-        check=is_secret,
-    ),
-    Pattern(
-        type="PASSWORD",
-        name="passwords.chap_secrets",
-        regex=r"(?:^|\n)[ \t]{0,4}\"?[^\s\"#:]{1,64}\"?[ \t]{1,20}(?:\*|\"\*\"|l2tpd"
-        r"|pptpd)[ \t]{1,20}\"?(?P<v>[^\s\"#]{1,64})\"?[ \t]{1,20}(?:\*|\"\*\"|[0-9]{1,3}\.)",
-        score=0.95,
-    ),
-    Pattern(
-        type="PASSWORD",
-        name="passwords.command_line",
-        regex=r"\b(?:sshpass[ \t]{1,2}-p[ \t]{0,2}|curl[^\n]{0,80}[ \t]-u[ \t]{0,2}[^\s:]{1,64}:"
-        r"|mysql[^\n]{0,60}[ \t]-p|ftp://[^\s:/@]{1,64}:|radtest[ \t]{1,2}\S{1,64}[ \t]{1,2}"
-        r"|radclient[^\n]{0,80}[ \t](?:auth|acct|coa|disconnect|status)[ \t]{1,2})['\"]?(?P<v>[^\s'\"@]{1,64})",
-        score=0.85,
-        check=is_secret,
-    ),
 )
-
-PATTERNS: tuple[Pattern, ...] = HASHES + PASSWORDS

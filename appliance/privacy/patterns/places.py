@@ -5,10 +5,12 @@ import re
 from appliance.privacy.checks import sieve
 from appliance.privacy.pattern import Check, Pattern
 from appliance.privacy.patterns import streets
-from appliance.privacy.patterns.streets import EDGE, END, LETTER, NAME
+from appliance.privacy.patterns.streets import EDGE, END, LETTER, UPPER
 
 BEFORE = r"(?:^|[ \t\n,;:=@(\"'\[{<>/])"
-CITY = f"{NAME}(?:[ -](?:(?:am|an der|im|ob der|sur|sous|en|de|del|la|le|les|upon|on|den|do|di) )?{NAME}){{0,3}}"
+TOWN = f"(?:[{UPPER}][{LETTER}]{{0,2}}\\.|[{UPPER}][{LETTER}'\u2019-]{{0,40}})"
+"""A dot ends a sentence, but for `St.`."""
+CITY = f"{TOWN}(?:[ -](?:(?:am|an der|im|ob der|sur|sous|en|de|del|la|le|les|upon|on|den|do|di) )?{TOWN}){{0,3}}"
 STATES = (
     "AL|AK|AZ|AR|CA|CO|CT|DE|DC|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR"
     "|PA|PR|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY"

@@ -1,11 +1,19 @@
 """Where a customer is connected: ports, indexes of a passive optical network, VLANs, descriptions."""
 
+import re
+
 from appliance.privacy.label import LINK, SIGN, anyone, named
 from appliance.privacy.pattern import Pattern
 from appliance.privacy.words import is_told
 
 _PORT = r"[A-Za-z][A-Za-z-]{1,24}[_ ]?[0-9]{1,4}(?:[/:][0-9]{1,4}){0,5}(?:\.[0-9]{1,10})?"
 _CUSTOMER = r"(?i:cust(?:omer)?|client|kunde|subs?|subscriber|abo|klant|cliente|res|b2[bc])"
+
+
+def names_customer(text: str) -> bool | None:
+    """Not `Customer number 4711`: that is a number of another kind."""
+    return False if re.match(r"\w+[-_: #/]{1,3}(?i:number|no|nr|id|numero|número)\b", text) else None
+
 
 PATTERNS: tuple[Pattern, ...] = (
     Pattern(
@@ -24,10 +32,31 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         type="CUSTOMER_PORT",
         name="network.ont_port",
-        regex=rf"\b(?i:ont|onu|f/s/p|frame/slot/port|olt port|dsl port)[ _-]{{0,2}}(?i:id|index|interface|port)?{LINK}"
+        regex=rf"\b(?i:ont|onu)[ _-]{{0,2}}(?i:id|index|interface|port)?{LINK}"
         rf"(?P<v>\b[0-9]{{1,2}}/[0-9]{{1,2}}/[0-9]{{1,3}}(?:/[0-9]{{1,4}}){{0,3}}(?::[0-9]{{1,4}})?"
         rf"(?:(?:,? (?i:ont|onu)[ -]?(?:id|ID)?[ :]{{0,2}}|[ ])[0-9]{{1,3}})?)\b",
         score=0.8,
+    ),
+    Pattern(
+        type="CUSTOMER_PORT",
+        name="network.line_port",
+        # Of a passive network, many customers share what three numbers say.
+        regex=rf"\b(?i:f/s/p|frame/slot/port|olt port|dsl port|port)[ _-]{{0,2}}(?i:id|index)?{LINK}"
+        rf"(?P<v>\b[0-9]{{1,2}}/[0-9]{{1,2}}/[0-9]{{1,3}}(?:(?:/[0-9]{{1,4}}){{1,3}}(?::[0-9]{{1,4}})?|:[0-9]{{1,4}}"
+        rf"|(?:,? (?i:ont|onu)[ -]?(?:id|ID)?[ :]{{0,2}}|[ ])[0-9]{{1,3}}))\b",
+        score=0.8,
+    ),
+    Pattern(
+        type="CUSTOMER_PORT",
+        name="network.passive_port",
+        regex=r"\b(?i:x?gs?-?pon)[ ]?[0-9]{1,2}(?:/[0-9]{1,2}){1,2}:[0-9]{1,4}\b",
+        score=0.8,
+    ),
+    Pattern(
+        type="CUSTOMER_PORT",
+        name="network.unit_of_row",
+        regex=r"(?:^|\n)(?P<v>[0-9]{1,2}(?:/[0-9]{1,3}){3,4})[ ]{2,12}[A-Z]{4}:?[0-9A-F]{8}\b",
+        score=0.9,
     ),
     Pattern(
         type="CUSTOMER_PORT",
@@ -43,6 +72,7 @@ PATTERNS: tuple[Pattern, ...] = (
         rf"|port-name)[ \t=:]{{1,4}}[\"'<*\[ #-]{{0,6}}(?P<v>{_CUSTOMER}"
         rf"[-_: #/]{{1,3}}[A-Za-z0-9À-ž][^\"'<>*\]\n\r;|,]{{1,60}}[A-Za-z0-9À-ž.])",
         score=0.8,
+        check=names_customer,
     ),
     Pattern(
         type="CUSTOMER_PORT",

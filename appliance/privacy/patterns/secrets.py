@@ -46,6 +46,8 @@ _CONNECTIONS = {
     "JDBC": r"\bjdbc:[a-z]{2,20}:[A-Za-z0-9:/@.,_-]{4,200}"
     r"[?;][A-Za-z0-9=&;_.:/-]{0,200}(?:password|pwd)=[!#-%(-:=?-~]{1,200}",
     "Oracle": r"\b[a-z0-9_$]{2,30}/[!#-.0-?A-Z_a-z~]{3,64}@(?://)?[a-z0-9.-]{2,80}:[0-9]{4,5}[/:][a-z0-9_.]{2,60}",
+    "Go": r"(?P<v>\b[a-z][a-z0-9_.-]{0,30}:[!$-.0-9;=A-Z_a-z~]{3,100}@"
+    r"(?:tcp|tcp4|unix|udp)\([^\s\"')]{3,100}\)/[a-z0-9_]{1,40}(?:\?[a-z0-9=&]{1,80})?)",
     "Sentry": r"\bhttps://[0-9a-f]{32}(?::[0-9a-f]{32})?@[a-z0-9./-]{4,200}",
 }
 
@@ -89,6 +91,12 @@ PATTERNS: tuple[Pattern, ...] = (
         regex=r"\"auth\" {0,2}: {0,2}\"(?P<v>[A-Za-z0-9+/]{6,500}={0,2})\"",
         score=0.9,
         check=secrecy.user_and_password,
+    ),
+    Pattern(
+        type="SECRET",
+        name="key of Laravel",
+        regex=r"\bbase64:(?P<v>[A-Za-z0-9+/]{40,90}={0,2})",
+        score=0.9,
     ),
     Pattern(
         type="TOKEN",

@@ -1,5 +1,7 @@
 """Postal addresses by their form: a number, a name, and the word that a language has for a street."""
 
+import re
+
 from appliance.privacy.pattern import Pattern
 
 # Beyond Latin-1 capitals and small letters take turns; telling them apart costs the automaton more than it gives.
@@ -14,7 +16,8 @@ WORDS = (
     "address, addr, street, postcode, zip, zipcode, postal, adresse, anschrift, straße, strasse, plz, postleitzahl,"
     " wohnt, rue, domicile, habite, dirección, direccion, domicilio, calle, código, codigo, cp, indirizzo, via, cap,"
     " residente, residenza, adres, straat, woont, wonende, endereço, endereco, morada, rua, cep, zamieszkały,"
-    " zamieszkania, ulica, kod, pocztowy, lives, living, residence, shipping, billing, stadt, ville, ciudad, città,"
+    " zamieszkania, ulica, kod, pocztowy, lives, living, install, visit, moved, at, residence, shipping,"
+    " billing, stadt, ville, ciudad, città,"
     " miasto, cidade, stad"
 )
 
@@ -58,6 +61,13 @@ POLISH = "ul\\.|ulica|ulicy|al\\.|aleja|alei|aleje|pl\\.|plac|placu|os\\.|osiedl
 NORDIC = "gatan|vägen|gränd|torget|gade|gaden|vej|vejen|allé|stræde|gata|veien|vegen|gaten|katu|tie|kuja|polku"
 
 
+def is_address(text: str) -> bool | None:
+    """A house number and a name; not the address of a device, or of a place in memory."""
+    if re.search(r"@|\d\.\d|[:\\]|0x|/\d+/", text) or not re.search(r"\b\d{1,5}[A-Za-z]?\b", text):
+        return False
+    return None if re.search(rf"[{UPPER}][{LETTER}'.-]{{2,}}", text) else False
+
+
 def street(name: str, score: float, *parts: str) -> Pattern:
     return Pattern(
         type="ADDRESS",
@@ -69,7 +79,52 @@ def street(name: str, score: float, *parts: str) -> Pattern:
     )
 
 
+# More words for a street that USPS lists; alone they are words of every day: `48 SFP Ports`.
+RARE = (
+    "Alley|Arcade|Bayou|Beach|Bluffs?|Bottom|Branch|Bridge|Brooks?|Burgs?|Bypass|Camp|Canyon|Cape|Causeway|Centers?"
+    "|Circles|Cliffs?|Club|Common|Corners?|Course|Courts|Coves?|Creek|Crest|Crossroads?|Curve|Dale|Dam|Divide|Drives"
+    "|Estates?|Extensions?|Falls?|Ferry|Fields?|Flats?|Fords?|Forest|Forges?|Forks?|Fort|Freeway|Gateway|Glens?|Greens"
+    "|Groves|Harbors?|Haven|Hills|Hollow|Inlet|Islands?|Isle|Junctions?|Keys?|Knolls?|Lakes?|Landing|Light|Loaf|Locks?"
+    "|Lodge|Manors?|Meadows?|Mills?|Mission|Motorway|Mount|Mountains?|Neck|Orchard|Oval|Overpass|Parks?|Parkways|Pass"
+    "|Passage|Path|Pines?|Plains?|Plazas|Points?|Ports?|Prairie|Radial|Ramp|Ranch|Rapids?|Rest|Ridges|River|Roads|Route"
+    "|Rue|Run|Shoals?|Shores?|Skyway|Springs?|Spurs?|Squares|Station|Stravenue|Stream|Streets|Summit|Throughway|Trace"
+    "|Track|Trafficway|Tunnel|Underpass|Unions?|Valleys?|Viaduct|Views|Villages?|Ville|Vista|Walks|Wall|Ways|Wells?"
+)
+LABELS = (
+    "(?:installation |service |billing |postal |home |delivery )?address|street|anschrift|adresse"
+    "|(?:installations|liefer|rechnungs)adresse|dirección|direccion|indirizzo|adres|morada|endereço|domicilio"
+)
+UK_POSTCODE = r"[A-Z]{1,2}\d[0-9A-Z]?[ ]?\d[A-Z]{2}"
+US_ZIP = r"[A-Z]{2},? \d{5}(?:-\d{4})?"
+
 PATTERNS: tuple[Pattern, ...] = (
+    street(
+        "english_rare",
+        0.75,
+        rf"{EDGE}(?P<v>(?:(?:Flat|Apt|Unit|Suite|Studio)[. ]{{1,2}}[0-9A-Za-z]{{1,5}},? )?",
+        rf"(?:\d{{1,6}}[A-Za-z]? )?(?:{NAME} ){{1,3}}(?:{RARE}|{ENGLISH}){UNIT}",
+        rf"(?:, |\n)(?:{NAME}[ ]?){{1,4}}(?:, |\n|[ ])(?:{UK_POSTCODE}|{US_ZIP})){END}",
+    ),
+    Pattern(
+        type="ADDRESS",
+        name="address_labelled",
+        regex=rf"\b(?i:{LABELS})[\"']?[ \t]{{0,2}}[:=][ \t]{{0,16}}[\"']?(?P<v>[^\n\"'<>|;{{}}]{{5,100}}[{LETTER}0-9])",
+        score=0.8,
+        check=is_address,
+    ),
+    street(
+        "english_where",
+        0.3,
+        rf"{EDGE}(?P<v>(?:\d{{1,6}}[A-Za-z]?|(?:Flat|Apt|Unit|Suite|Studio)[. ]{{1,2}}[0-9A-Za-z]{{1,5}},) "
+        rf"(?:{NAME} ){{1,3}}",
+        rf"(?:{RARE}|{ENGLISH}){UNIT})\b",
+    ),
+    street(
+        "english_unit",
+        0.75,
+        rf"{EDGE}(?P<v>\d{{1,6}}[A-Za-z]? (?:{NAME} ){{1,3}}(?:{RARE}),? "
+        rf"(?:Apt|Suite|Unit|Flat)[. ]{{1,2}}\d{{1,5}}[A-Za-z]?)\b",
+    ),
     street(
         "english",
         0.85,
@@ -85,7 +140,8 @@ PATTERNS: tuple[Pattern, ...] = (
         "german",
         0.8,
         rf"{EDGE}(?P<v>(?:{NAME}[ -]){{0,3}}",
-        rf"(?:[{UPPER}][{LETTER}.'-]{{0,40}}(?:{GERMAN_ENDING})|{NAME}[ -](?:{GERMAN_WORD})) {HOUSE}){END}",
+        rf"(?:[{UPPER}][{LETTER}.'-]{{0,40}}(?:{GERMAN_ENDING})|{NAME}[ -](?:{GERMAN_WORD})"
+        rf"|{NAME}-(?:Weg|Ring|Pfad|Steig|Markt|Graben|Zeile)) {HOUSE}){END}",
     ),
     street(
         "german_named",
@@ -97,6 +153,13 @@ PATTERNS: tuple[Pattern, ...] = (
         0.9,
         rf"{EDGE}(?P<v>\d{{1,4}}(?:[ ]?(?:bis|ter|quater|[A-D]))?,? (?i:{FRENCH}) {FRENCH_OF}{{0,3}}",
         rf"{NAME}(?:[ -]{FRENCH_OF}{{0,1}}{NAME}){{0,3}})",
+    ),
+    street(
+        "french_town",
+        0.85,
+        rf"{EDGE}(?P<v>(?:\d{{1,4}}(?:[ ]?(?:bis|ter|quater|[A-D]))?,? )?(?i:{FRENCH}) {FRENCH_OF}{{0,3}}",
+        rf"{NAME}(?:[ -]{FRENCH_OF}{{0,1}}{NAME}){{0,3}},? \d{{5}} ",
+        rf"(?:[{UPPER}][{LETTER}'-]{{1,30}}[ -]?){{1,4}}){END}",
     ),
     street(
         "spanish",
@@ -115,7 +178,9 @@ PATTERNS: tuple[Pattern, ...] = (
         "dutch",
         0.8,
         rf"{EDGE}(?P<v>(?:(?:{NAME}|van|de|den|der|het|'t) ){{0,4}}[{UPPER}][{LETTER}-]{{1,40}}(?:{DUTCH})",
-        rf" \d{{1,4}}(?:[ -]?[a-zA-Z])?(?:[ -]\d{{1,3}})?(?: bus \d{{1,4}})?){END}",
+        r" \d{1,4}(?:[ -]?[a-zA-Z])?(?:[ -]\d{1,3})?(?: bus \d{1,4})?",
+        rf"(?:,? [1-9]\d{{3}} ?[A-Z]{{2}}(?:,? [{UPPER}][{LETTER}'-]{{1,30}}(?:"
+        rf" [{UPPER}][{LETTER}'-]{{1,30}}){{0,2}})?)?){END}",
     ),
     street(
         "portuguese",

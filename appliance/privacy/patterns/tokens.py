@@ -7,9 +7,17 @@ from appliance.privacy import secrecy
 from appliance.privacy.pattern import Pattern
 
 _KEYS = {
+    "adobe": r"\bp8e-[A-Za-z0-9]{32}",
     "adafruit": r"\baio_[A-Za-z0-9]{28}",
     "age": r"\bAGE-SECRET-KEY-1[0-9A-Z]{58}",
     "airtable": r"\bpat[A-Za-z0-9]{14}\.[0-9a-f]{64}",
+    "axiom": r"\bxa[ai]t-[0-9a-f]{8}-[0-9a-f-]{9,27}",
+    "authress": r"\b(?:sc|ext|scauth|authress)_[A-Za-z0-9]{5,30}\.[A-Za-z0-9]{4,6}\.acc[_-]"
+    r"[A-Za-z0-9-]{10,32}\.[A-Za-z0-9+/_=-]{30,120}",
+    "beamer": r"\bb_[A-Za-z0-9=_-]{44}",
+    "clickup": r"\bpk_[0-9]{5,10}_[A-Z0-9]{32}",
+    "ghost": r"\b[0-9a-f]{24}:[0-9a-f]{64}",
+    "intra42": r"\bs-s4t2(?:ud|af)-[0-9a-f]{64}",
     "alibaba": r"\bLTAI[A-Za-z0-9]{12,24}",
     "anthropic": r"\bsk-ant-[A-Za-z0-9_-]{20,200}",
     "aws": r"\b(?:AKIA|ASIA|ABIA|ACCA|AIDA|AROA|AIPA|ANPA|AGPA|A3T[A-Z0-9])[A-Z0-9]{16}",
@@ -23,10 +31,20 @@ _KEYS = {
     "azure shared": r"[A-Za-z0-9+/]{76}\+(?:ASt|AMC|ABa|ARm|AEh|AIoT)[A-Za-z0-9+/]{4,5}[AQgw]",
     "brevo": r"\bx(?:key|smtp)sib-[0-9a-f]{64}-[A-Za-z0-9]{16}",
     "cloudflare": r"\b(?:cf(?:ut|at|k)_[A-Za-z0-9]{40}[0-9a-f]{8}|v1\.0-[0-9a-f]{24}-[0-9a-f]{146})",
+    "clickhouse": r"\b4b1d[A-Za-z0-9]{38}",
+    "cerebras": r"\bcsk-[a-z0-9]{40,60}",
+    "cursor": r"\bkey_[0-9a-f]{64}",
     "coinbase": r"\borganizations/[0-9a-f-]{36}/apiKeys/[0-9a-f-]{36}",
+    "defined networking": r"\bdnkey-[A-Za-z0-9=_-]{26}-[A-Za-z0-9=_-]{52}",
+    "dnsimple": r"\bdnsimple_[aou]_[A-Za-z0-9]{20,60}",
     "duffel": r"\bduffel_(?:test|live)_[A-Za-z0-9_-]{42,44}",
     "easypost": r"\bEZ[AT]K[A-Za-z0-9]{54}",
     "elevenlabs": r"\bsk_[0-9a-f]{48}",
+    "elastic": r"\bessu_[A-Za-z0-9+/=]{30,200}",
+    "endor": r"\bendr\+[A-Za-z0-9-]{16}",
+    "exoscale": r"\bEXO[0-9a-f]{24}",
+    "firecrawl": r"\bfc-[0-9a-f]{32}",
+    "frame.io": r"\bfio-u-[A-Za-z0-9=_-]{64}",
     "fastspring": r"\bFSPRG-[A-Z0-9]{20,40}",
     "fireworks": r"\bfw_[A-Za-z0-9]{22,24}",
     "flutterwave": r"\bFLW(?:PUB|SEC)K(?:_TEST)?-[0-9A-Za-z]{12,36}-X",
@@ -36,13 +54,18 @@ _KEYS = {
     "google oauth secret": r"\bGOCSPX-[A-Za-z0-9_-]{27,28}",
     "grafana cloud": r"\bglc_[A-Za-z0-9+/]{32,400}",
     "groq": r"\bgsk_[A-Za-z0-9]{40,60}",
+    "honeycomb": r"\bhc[abx][il][kc]_[a-z0-9]{26,64}",
     "heroku": r"\bHRKU-[A-Za-z0-9_-]{35,80}",
+    "inngest": r"\bsignkey-(?:prod|test|branch)-[0-9a-f]{32,64}",
     "jfrog": r"\b(?:AKCp[A-Za-z0-9]{60,72}|cmVmdGtu[A-Za-z0-9]{56})",
     "jina": r"\bjina_[A-Za-z0-9_-]{50,64}",
     "langfuse": r"\b[sp]k-lf-[0-9a-f]{8}-[0-9a-f-]{27}",
     "langsmith": r"\blsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}",
     "launchdarkly": r"\b(?:sdk|mob|api)-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
     "linear": r"\blin_(?:api|oauth|wh)_[A-Za-z0-9]{32,64}",
+    "lob": r"\b(?:live|test)(?:_pub)?_[0-9a-f]{31,35}",
+    "maxmind": r"\b[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk",
+    "mongodb atlas": r"\bmdb_sa_sk_[A-Za-z0-9_-]{32,64}",
     "mailchimp": r"\b[0-9a-f]{32}-us[0-9]{1,2}",
     "mailgun": r"\b(?:key-[0-9a-f]{32}|pubkey-[0-9a-f]{32}|[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8})",
     "mandrill": r"\bmd-[A-Za-z0-9_-]{21,22}",
@@ -50,13 +73,26 @@ _KEYS = {
     "neon": r"\bnapi_[a-z0-9]{60,70}",
     "new relic": r"\bNR(?:AK-[A-Z0-9]{27}|II-[A-Za-z0-9_-]{31,32}|JS-[0-9a-f]{19}|RA-[0-9a-f]{42})",
     "new relic licence": r"\b[0-9a-f]{36}NRAL",
+    "n8n": r"\bn8n_api_[A-Za-z0-9]{32,300}",
+    "netbird": r"\bnbp_[A-Za-z0-9]{30,40}",
+    "ngrok": r"\b2[A-Za-z0-9]{26}_[A-Za-z0-9]{20,22}",
+    "octopus": r"\bAPI-[A-Z0-9]{25,32}",
+    "onesignal": r"\bos_v2_(?:app|org)_[a-z2-7]{40,120}",
     "nvidia": r"\bnvapi-[A-Za-z0-9_-]{60,70}",
     "openai": r"\bsk-(?:(?:proj|svcacct|admin|None|or-v1|litellm)-[A-Za-z0-9_-]{16,250}|[A-Za-z0-9]{20,64})",
+    "paddle": r"\bpdl_(?:live|sdbx)_apikey_[a-z0-9]{26}_[A-Za-z0-9]{22}_[A-Za-z0-9]{3}",
+    "porkbun": r"\b[ps]k1_[0-9a-f]{64}",
     "perplexity": r"\bpplx-[A-Za-z0-9]{40,60}",
     "pinecone": r"\bpcsk_[A-Za-z0-9_]{50,100}",
     "posthog": r"\bph[cxs]_[A-Za-z0-9]{43}",
     "postman": r"\bPMAK-[0-9a-f]{24}-[0-9a-f]{34}",
     "razorpay": r"\brzp_(?:live|test)_[A-Za-z0-9]{14}",
+    "readme": r"\brdme_[a-z0-9]{70}",
+    "scalingo": r"\btk-us-[A-Za-z0-9_-]{48}",
+    "settlemint": r"\bsm_(?:aat|pat|sat)_[A-Za-z0-9]{16}",
+    "snyk": r"\bsnyk_(?:uat|sat)\.[A-Za-z0-9]{8}\.[A-Za-z0-9_-]{30,200}",
+    "trigger": r"\btr_(?:prod|dev|stg|pat|preview)_[A-Za-z0-9]{16,40}",
+    "upcloud": r"\bucat_[A-Z0-9]{26,48}",
     "render": r"\brnd_[A-Za-z0-9]{28,40}",
     "resend": r"\bre_[A-Za-z0-9]{8,12}_[A-Za-z0-9]{18,30}",
     "ringfence": r"\brf_[a-z2-7]{24}_[a-z2-7]{52}",
@@ -135,7 +171,7 @@ _TOKENS = {
     "sourcegraph": r"\bsgp_(?:[0-9a-f]{16}_|local_)?[0-9a-f]{40}",
     "square": r"\b(?:EAAA[A-Za-z0-9_-]{59,60}|sq0(?:atp|csp|idp|idb)-[A-Za-z0-9_-]{21,43})",
     "supabase access": r"\bsbp_[0-9a-f]{40}",
-    "telegram": r"\b[0-9]{8,10}:AA[A-Za-z0-9_-]{32,33}",
+    "telegram": r"\b(?:bot)?(?P<v>[0-9]{8,10}:AA[A-Za-z0-9_-]{32,33})",
     "terraform": r"\b[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{59,70}",
     "twitter": r"\bA{21,22}[A-Za-z0-9%]{60,120}",
     "typeform": r"\btfp_[A-Za-z0-9_.-]{40,60}",
@@ -145,10 +181,10 @@ _TOKENS = {
 }
 
 _WEBHOOKS = {
-    "slack webhook": r"\bhooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9/_-]{20,120}",
-    "discord webhook": r"\bdiscord(?:app)?\.com/api/webhooks/[0-9]{17,20}/[A-Za-z0-9_-]{58,80}",
-    "teams webhook": r"\b[a-z0-9-]{1,40}\.webhook\.office\.com/webhookb2/[A-Za-z0-9@/-]{60,250}",
-    "zapier webhook": r"\bhooks\.zapier\.com/hooks/catch/[0-9]{4,10}/[A-Za-z0-9]{5,12}",
+    "slack webhook": r"(?:https?://)?\bhooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9/_-]{20,120}",
+    "discord webhook": r"(?:https?://)?\bdiscord(?:app)?\.com/api/webhooks/[0-9]{17,20}/[A-Za-z0-9_-]{58,80}",
+    "teams webhook": r"(?:https?://)?\b[a-z0-9-]{1,40}\.webhook\.office\.com/webhookb2/[A-Za-z0-9@/-]{60,250}",
+    "zapier webhook": r"(?:https?://)?\bhooks\.zapier\.com/hooks/catch/[0-9]{4,10}/[A-Za-z0-9]{5,12}",
 }
 
 # Forms that other things have too: only beside the service's name, and only where they look drawn by lot.
@@ -173,7 +209,14 @@ def _form(type_: str, service: str, regex: str) -> Pattern:
     return Pattern(type=type_, name=service, regex=rf"{regex}\b", score=0.95, check=secrecy.varied)
 
 
+# What services that nobody told us of do too: a short name, a mark, and a long tail that was drawn by lot.
+_PREFIXED = (
+    r"(?:^|[^A-Za-z0-9_./+=-])(?P<v>[A-Za-z][A-Za-z0-9]{1,11}(?:[_-][A-Za-z]{2,12}){0,3}[_.-]"
+    r"(?:[A-Za-z0-9]{20,120}|[A-Za-z0-9_-]{8,40}[_.-][A-Za-z0-9_-]{16,120}))(?:$|[^A-Za-z0-9_/+=.-]|\.(?:$|\s))"
+)
+
 PATTERNS: tuple[Pattern, ...] = (
+    Pattern(type="API_KEY", name="of any service", regex=_PREFIXED, score=0.6, check=secrecy.prefixed),
     *(_form("API_KEY", service, regex) for service, regex in _KEYS.items()),
     *(_form("TOKEN", service, regex) for service, regex in _TOKENS.items()),
     *(_form("SECRET", service, regex) for service, regex in _WEBHOOKS.items()),

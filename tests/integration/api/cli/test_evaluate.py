@@ -26,7 +26,7 @@ def test_it_tells_how_much_is_found(ringfence, dataset):
     scores = {each["type"]: each for each in report["at"][0]["types"]}
     assert report["samples"] == 120
     assert scores["CONNECTION_STRING"]["recall"] >= 0.95
-    assert scores["PASSWORD"]["recall"] >= 0.95
+    assert report["at"][0]["blind"]["recall"] >= 0.9
 
 
 def test_people_get_tables(ringfence, dataset):

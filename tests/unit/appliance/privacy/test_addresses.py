@@ -57,3 +57,10 @@ def test_words_and_plain_digits_are_no_mac(text, verdict):
 def test_a_host_name_made_of_an_address():
     assert addresses.holds_ipv4("dsl-81-2-69-142.isp.example") is None
     assert addresses.holds_ipv4("dsl-81-2-69-342.isp.example") is False
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"), [("0:1b:54:5e:4:78", None), ("1:2:3:4:5:6", False), ("00:1b:54:5e:04:78", False)]
+)
+def test_a_short_mac_has_a_letter_and_a_lone_digit(text, verdict):
+    assert addresses.is_short_mac(text) is verdict

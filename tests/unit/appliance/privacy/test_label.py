@@ -1,7 +1,7 @@
 import pytest
 import re2
 
-from appliance.privacy.label import FAR, MARK, PREFIXED, SIGN, VERB, anyone, named
+from appliance.privacy.label import COLON, FAR, MARK, PREFIXED, SAYS, SIGN, VERB, anyone, element, named
 
 LOOSE = named(anyone("serial number, sn"), r"\b[A-Z]{3}[0-9]{3}\b")
 
@@ -47,3 +47,22 @@ def test_a_few_words_may_stand_between():
 
 def test_a_name_may_be_the_end_of_a_longer_one():
     assert re2.search(named("serial", r"\b[0-9]{3}\b", start=PREFIXED), "deviceSerial: 123")["v"] == "123"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<key>abc</key>",
+        '<ns:key type="x">abc</ns:key>',
+        "<Name>Device.Key</Name>\n  <Value xsi:type='xsd:string'>abc</Value>",
+    ],
+)
+def test_an_element_holds_a_value_under_its_name_or_behind_it(text):
+    assert re2.search(element("key"), text)["v"] == "abc"
+
+
+def test_a_mark_or_a_verb_alone():
+    value = r"\b[0-9]{3}\b"
+    colon, says = named("line", value, link=COLON), named("line", value, link=SAYS)
+    assert [bool(re2.search(colon, text)) for text in ("line: 123", "line is 123")] == [True, False]
+    assert [bool(re2.search(says, text)) for text in ("line: 123", "line is 123")] == [False, True]

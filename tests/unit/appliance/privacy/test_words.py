@@ -71,3 +71,26 @@ def test_where_a_sentence_could_go_on_a_host_has_a_number():
 )
 def test_an_identifier_has_digits_and_is_no_date(text, verdict):
     assert words.has_value(3)(text) is verdict
+
+
+@pytest.mark.parametrize("text", ["state.items", "gpon-olt_1", "Hosts.Host.1.MACAddress", "kwargs.pop"])
+def test_a_port_a_path_and_code_are_no_hosts(text):
+    assert words.is_line_name(text) is False
+    assert words.is_host_name(text) is False
+
+
+@pytest.mark.parametrize("text", ["rhost=10.1.1.1", "LOGIN_FAILED", "StringConvertor"])
+def test_the_next_pair_an_event_and_a_class_are_no_users(text):
+    assert words.is_user(text) is False
+
+
+@pytest.mark.parametrize("text", ["Description:", "1.PreSharedKey", "ApiKey", "ddns-key.", "[user", "0", "auth_info[2"])
+def test_what_names_a_secret_is_none(text):
+    assert words.is_secret(text) is False
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"), [("kettle-2231", None), ("oVoeEiNBgkZv", None), ("kitchens", False), ("a1b2", False)]
+)
+def test_a_wifi_key_is_long_and_no_word(text, verdict):
+    assert words.is_wifi_key(text) is verdict

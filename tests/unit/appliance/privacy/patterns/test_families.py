@@ -5,11 +5,38 @@ import pytest
 from appliance.privacy.custom import faults
 from appliance.privacy.detector import Detector
 from appliance.privacy.kinds import CATALOGUE, Kinds
-from appliance.privacy.patterns import accounts, devices, logins, network, passwords, telecom
+from appliance.privacy.patterns import (
+    accounts,
+    communities,
+    credentials,
+    devices,
+    hashes,
+    logins,
+    logs,
+    network,
+    passwords,
+    sessions,
+    telecom,
+    wireless,
+)
 from appliance.privacy.scanner import Scanner
 from tests.unit.appliance.privacy.marked import measure, texts
 
-OF_AN_ISP = [one for each in (telecom, network, devices, accounts, logins, passwords) for one in each.PATTERNS]
+FAMILIES = (
+    telecom,
+    network,
+    devices,
+    wireless,
+    accounts,
+    logins,
+    sessions,
+    communities,
+    logs,
+    hashes,
+    passwords,
+    credentials,
+)
+OF_AN_ISP = [one for each in FAMILIES for one in each.PATTERNS]
 MARKED = ("first", "second", "third", "fourth")
 
 

@@ -17,12 +17,9 @@ def finder():
         "username [[USERNAME|frida]] privilege 15",
         "Failed password for invalid user [[USERNAME|svendsen]] from",
         "Benutzername: [[USERNAME|hofmann]]",
+        "<user><name>[[USERNAME|noc419]]</name>",
+        "reset the line of [[USERNAME|keller@ftth.local]] please",
         "mon identifiant est [[USERNAME|martin.77]]",
-        "snmp-server community [[SNMP_COMMUNITY|n0rd]] RO",
-        "snmpwalk -v2c -c [[SNMP_COMMUNITY|hemlig]] host",
-        "rocommunity [[SNMP_COMMUNITY|kun-lese]]",
-        "snmp_community: [[SNMP_COMMUNITY|vinterhav]]",
-        "snmp-server host 10.1.1.1 version 2c [[SNMP_COMMUNITY|tr4ps]]",
     ],
 )
 def test_what_is_marked_is_found(finder, marked):
@@ -35,11 +32,10 @@ def test_what_is_marked_is_found(finder, marked):
     [
         "username admin privilege 15",
         "the user name is required",
-        "set community 65000:100 additive",
         "login failed",
         "user: hello, my line is slow",
-        "our community is growing",
-        "snmp_community: {{ community }}",
+        "login block-for 60 attempts 3",
+        "The user guide has 88 pages",
     ],
 )
 def test_what_looks_alike_is_left_alone(finder, text):

@@ -1,12 +1,12 @@
 import pytest
 
-from appliance.privacy.patterns import passwords
+from appliance.privacy.patterns import hashes, passwords
 from tests.unit.appliance.privacy.finds import Finder, unmarked
 
 
 @pytest.fixture(scope="module")
 def finder():
-    return Finder(passwords.PATTERNS)
+    return Finder([*hashes.PATTERNS, *passwords.PATTERNS])
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,8 @@ def finder():
         "crypto isakmp key [[PASSWORD|Zr9#tunnel]] address 1.2.3.4",
         "ip ospf message-digest-key 1 md5 [[PASSWORD|oSpfKey]]",
         "set psksecret ENC [[PASSWORD_HASH|Vb2kQ9xLmZ8pTr4sUwYeHn1o==]]",
-        '1.2.3.4 : PSK "[[PASSWORD|GammelDansk#1]]"',
+        "<password>[[PASSWORD|tulip-2028]]</password>",
+        '<property name="connection.password">[[PASSWORD|W64IKpXC]]</property>',
         "Mot de passe : [[PASSWORD|baguette]]",
         "add name=x password=[[PASSWORD|Mx8zupaq]] profile=y",
     ],
@@ -40,6 +41,9 @@ def test_what_is_marked_is_found(finder, marked):
         "service password-encryption",
         "reset the password on the page",
         "secret = settings.secret",
+        "Password:\n  Description: none",
+        '<add key="ApiKey" value=',
+        'if (strcmp(a, "--password") == 0) usage();',
     ],
 )
 def test_what_looks_alike_is_left_alone(finder, text):

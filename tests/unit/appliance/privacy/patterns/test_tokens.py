@@ -20,8 +20,8 @@ def test_what_a_service_gives_out_is_found(scanner, kind, form):
     for around in ("export KEY={}", '{{"v": "{}"}}', "use {}.", "`{}`, please", "a={},b"):
         value = draw(random, form)
         text = around.format(value)
-        bare = value.removeprefix("https://")
-        found = [span for span in scanner.scan(text) if text[span.start : span.end] == bare and span.score >= 0.5]
+
+        found = [span for span in scanner.scan(text) if text[span.start : span.end] == value and span.score >= 0.5]
         assert kind in [span.type for span in found], text
 
 
