@@ -5,6 +5,8 @@ from importlib.resources import files
 
 from msgspec import Struct
 
+from appliance.privacy.sentences import sentences
+
 WORD = re.compile(
     # E-mail and MAC addresses, dotted names and whatever has a digit in it are for the patterns,
     r"(?<!\S)\S{1,64}@\S{1,255}|(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}|\b\w[\w-]{0,62}(?:\.\w[\w-]{0,62}){2,10}"
@@ -31,6 +33,10 @@ class Gate:
 
     def __init__(self, words: Words) -> None:
         self._words = words
+
+    def passes(self, text: str) -> bool:
+        """Whether any sentence of a text may name somebody."""
+        return any(self.may_name(text[start:end]) for start, end in sentences(text))
 
     def may_name(self, sentence: str) -> bool:
         has_place = has_number = is_cued = False

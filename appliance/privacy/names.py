@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from time import monotonic
+from time import thread_time
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,7 +12,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from appliance.errors import ModelError, PrivacyUnavailable
-from appliance.privacy.gate import Gate, bundled
+from appliance.privacy.gate import Gate
 from appliance.privacy.namelabels import LABELS, Said, spans
 from appliance.privacy.sentences import sentences, windows
 from appliance.privacy.span import Span
@@ -36,11 +36,7 @@ class Care(Struct, frozen=True):
     threshold: float = 0.5
     """How likely a word must be a name, an address or a number of theirs."""
     seconds: float = 2.0
-    """How long one text may take; then it is refused."""
-
-
-def open_rampart(weights: Path, deadline_seconds: float) -> "Rampart":
-    return Rampart(weights, bundled(), Care(seconds=deadline_seconds))
+    """Processor time that one text may take; then it is refused."""
 
 
 class Session(Protocol):
@@ -63,12 +59,12 @@ class Rampart:
         self._care = care
 
     def find(self, text: str) -> list[Span]:
-        until = monotonic() + self._care.seconds
+        until = thread_time() + self._care.seconds
         wanted = ((start, end) for start, end in sentences(text) if self._gate.may_name(text[start:end]))
         read = (self._read(text, start, end) for start, end in wanted)
         said = list[Said]()
         for window in windows(read, WINDOW_PIECES, OVERLAP_WORDS):
-            if monotonic() > until:
+            if thread_time() > until:
                 raise PrivacyUnavailable(
                     f"Names were not found out within {self._care.seconds:g} s. Send a shorter text."
                 )

@@ -9,7 +9,7 @@ import pytest
 
 from appliance.errors import ModelError, PrivacyUnavailable
 from appliance.privacy.gate import Gate, Words, bundled
-from appliance.privacy.names import Care, Rampart, open_rampart
+from appliance.privacy.names import Care, Rampart
 from tests.bench.names import judged
 from tests.bench.support_talk import HELD_BACK, talk
 
@@ -18,7 +18,7 @@ OPEN = Gate(Words())
 
 @pytest.fixture(scope="module")
 def finder(rampart_weights: Path) -> Rampart:
-    return open_rampart(rampart_weights, 20.0)
+    return Rampart(rampart_weights, bundled(), Care(seconds=20))
 
 
 def found(finder: Rampart, text: str) -> list[tuple[str, str]]:
@@ -100,8 +100,9 @@ def test_it_opens_no_socket(rampart_weights: Path):
         "import sys\n"
         "sys.addaudithook(lambda event, _: sys.exit(event) if event.startswith(('socket.', 'subprocess.')) else None)\n"
         "from pathlib import Path\n"
-        "from appliance.privacy.names import open_rampart\n"
-        "found = open_rampart(Path(sys.argv[1]), 20.0).find('My name is Katherine Wolczyk')\n"
+        "from appliance.privacy.gate import bundled\n"
+        "from appliance.privacy.names import Care, Rampart\n"
+        "found = Rampart(Path(sys.argv[1]), bundled(), Care()).find('My name is Katherine Wolczyk')\n"
         "print([span.type for span in found])\n"
     )
     command = [sys.executable, "-c", code, str(rampart_weights)]
