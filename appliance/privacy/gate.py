@@ -26,6 +26,8 @@ class Words(Struct, frozen=True):
     cues: frozenset[str] = frozenset()
     titles: frozenset[str] = frozenset()
     places: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    brands: frozenset[str] = frozenset()
 
 
 class Gate:
@@ -43,7 +45,10 @@ class Gate:
         for found in WORD.finditer(sentence):
             written = found["word"]
             has_number = has_number or bool(found["number"])
-            if not written or len(written) == 1:
+            if not written:
+                continue
+            if len(written) == 1:
+                is_cued = is_cued and written.isupper()
                 continue
             word = written.lower()
             if word in self._words.titles or not self._is_plain(word, written, is_cued):
@@ -53,15 +58,23 @@ class Gate:
         return has_place and has_number
 
     def is_plain(self, word: str) -> bool:
-        """Never a name, however it is written."""
-        return word.lower() in self._words.plain
+        """Never a name, as it is written."""
+        return word.lower() in self._words.plain or word in self._words.languages
+
+    def is_plain_abroad(self, word: str) -> bool:
+        return word in self._words.languages
+
+    def is_brand(self, word: str) -> bool:
+        return word.lower() in self._words.brands
 
     def _is_plain(self, word: str, written: str, is_cued: bool) -> bool:
-        if word in self._words.plain:
+        if word in self._words.plain or word in self._words.brands:
             return True
         if written != word or is_cued:
             return False
-        return word in self._words.homonyms or any(self._stem(word, ending) in self._words.plain for ending in ENDINGS)
+        if word in self._words.homonyms or word in self._words.languages:
+            return True
+        return any(self._stem(word, ending) in self._words.plain for ending in ENDINGS)
 
     @staticmethod
     def _stem(word: str, ending: str) -> str:
@@ -71,11 +84,17 @@ class Gate:
 
 
 def bundled() -> Gate:
-    """The gate for English. Other languages pass it, and cost the model's time."""
-    plain = listed("plain") | listed("support")
-    return Gate(Words(plain, listed("homonyms"), listed("cues"), listed("titles"), listed("places")))
+    """The gate for English; of other languages it knows the commonest words, and the rest costs the model's time."""
+    others = ("homonyms", "cues", "titles", "places", "languages", "brands")
+    return Gate(Words(listed("plain") | listed("support") | listed("abroad"), *map(listed, others)))
 
 
 def listed(name: str) -> frozenset[str]:
     lines = files("appliance.privacy").joinpath(f"wordlists/{name}.txt").read_text().splitlines()
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+def phrases(name: str) -> frozenset[tuple[str, ...]]:
+    """Of a list that has one to a line."""
+    lines = files("appliance.privacy").joinpath(f"wordlists/{name}.txt").read_text().splitlines()
+    return frozenset(tuple(line.split()) for line in lines if not line.startswith("#"))

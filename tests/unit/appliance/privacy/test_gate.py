@@ -48,6 +48,9 @@ def test_what_may_hold_a_name_or_an_address_passes(gate: Gate, sentence: str):
         "will the bill be higher next month?",
         "10.0.0.1 aa:bb:cc:00:11:22 2001:db8::1",
         "Your contract is valid until 2026-05-01",
+        "Seit gestern Störung, bitte Techniker schicken",
+        "la box redémarre depuis hier",
+        "the fritzbox and the Netgear repeater",
     ],
 )
 def test_plain_talk_does_not(gate: Gate, sentence: str):
@@ -59,6 +62,17 @@ def test_a_homonym_is_plain_only_in_small_letters(gate: Gate):
     assert gate.may_name("please Mark the port")
     assert not gate.is_plain("mark")
     assert gate.is_plain("WiFi")
+
+
+def test_a_word_of_another_language_is_plain_in_small_letters(gate: Gate):
+    assert gate.is_plain("rosso") and not gate.is_plain("Rosso")
+    assert not gate.may_name("il modem rimane rosso")
+    assert gate.may_name("il signor Rosso")
+
+
+def test_a_text_passes_if_one_of_its_sentences_may_name_somebody(gate: Gate):
+    assert gate.passes("My router is down. Thanks a lot!\nJane Doe")
+    assert not gate.passes("My router is down.\nThanks a lot!")
 
 
 @pytest.mark.parametrize("unit", [".", "a.", "1.", "a:", "-", "@", "'", "a@", "a1_", "a"])
