@@ -1,6 +1,7 @@
 """Whether a sentence may hold a name or an address at all: most support talk does not, and needs no model."""
 
 import re
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 
 from msgspec import Struct
@@ -16,6 +17,8 @@ WORD = re.compile(
 )
 ENDINGS = ("s", "d", "ed", "ing")
 SHORTEST_STEM = 4
+MARGIN = 3
+"""Words on either side by which the model tells what a word is; more of them cost time and change nothing."""
 
 
 class Words(Struct, frozen=True):
@@ -41,10 +44,29 @@ class Gate:
         return any(self.may_name(text[start:end]) for start, end in sentences(text))
 
     def may_name(self, sentence: str) -> bool:
+        return bool(self._doubtful(list(WORD.finditer(sentence))))
+
+    def parts(self, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """What must be read of a sentence: all that may belong to a name, and some words around it."""
+        words = list(WORD.finditer(text, start, end))
+        first = last = -1
+        for at in sorted(self._doubtful(words)):
+            if first >= 0 and at - last > 2 * MARGIN:
+                yield _around(words, first, last, start, end)
+                first = at
+            first = at if first < 0 else first
+            last = at
+        if first >= 0:
+            yield _around(words, first, last, start, end)
+
+    def _doubtful(self, words: Sequence[re.Match[str]]) -> list[int]:
+        doubtful, places = list[int](), list[int]()
         has_place = has_number = is_cued = False
-        for found in WORD.finditer(sentence):
+        for at, found in enumerate(words):
             written = found["word"]
-            has_number = has_number or bool(found["number"])
+            if found["number"]:
+                has_number = True
+                places.append(at)
             if not written:
                 continue
             if len(written) == 1:
@@ -52,10 +74,12 @@ class Gate:
                 continue
             word = written.lower()
             if word in self._words.titles or not self._is_plain(word, written, is_cued):
-                return True
-            has_place = has_place or word in self._words.places
+                doubtful.append(at)
+            if word in self._words.places:
+                has_place = True
+                places.append(at)
             is_cued = word in self._words.cues
-        return has_place and has_number
+        return doubtful + places if has_place and has_number else doubtful
 
     def is_plain(self, word: str) -> bool:
         """Never a name, as it is written."""
@@ -81,6 +105,11 @@ class Gate:
         """What is left of `waited` without `ed`; nothing, where too little would be left."""
         stem = word.removesuffix(ending)
         return stem if SHORTEST_STEM <= len(stem) < len(word) else ""
+
+
+def _around(words: Sequence[re.Match[str]], first: int, last: int, start: int, end: int) -> tuple[int, int]:
+    first, last = first - MARGIN, last + MARGIN
+    return words[first].start() if first > 0 else start, words[last].end() if last < len(words) - 1 else end
 
 
 def bundled() -> Gate:

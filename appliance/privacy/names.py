@@ -60,8 +60,8 @@ class Rampart:
 
     def find(self, text: str) -> list[Span]:
         until = thread_time() + self._care.seconds
-        wanted = ((start, end) for start, end in sentences(text) if self._gate.may_name(text[start:end]))
-        read = (self._read(text, start, end) for start, end in wanted)
+        wanted = (part for start, end in sentences(text) for part in self._gate.parts(text, start, end))
+        read = (self._read(text, *part) for part in wanted)
         said, is_read = list[Said](), False
         for window in windows(read, WINDOW_PIECES, OVERLAP_WORDS):
             self._hold(until)

@@ -70,6 +70,18 @@ def test_a_word_of_another_language_is_plain_in_small_letters(gate: Gate):
     assert gate.may_name("il signor Rosso")
 
 
+def test_only_what_stands_near_a_doubtful_word_is_read(gate: Gate):
+    text = "My line has been down since yesterday and Ms Okafor, who lives next door, says that hers works. Ask Dvořák"
+    parts = [text[start:end] for start, end in gate.parts(text, 0, len(text))]
+    assert parts == ["since yesterday and Ms Okafor, who lives next", "hers works. Ask Dvořák"]
+    assert list(gate.parts("My line is down", 0, 15)) == []
+
+
+def test_what_is_near_another_is_read_with_it(gate: Gate):
+    text = "send it to Okafor at 12 Main Street, Leeds, please"
+    assert list(gate.parts(text, 0, len(text))) == [(0, len(text))]
+
+
 def test_a_text_passes_if_one_of_its_sentences_may_name_somebody(gate: Gate):
     assert gate.passes("My router is down. Thanks a lot!\nJane Doe")
     assert not gate.passes("My router is down.\nThanks a lot!")
