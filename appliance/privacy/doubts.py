@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from msgspec.structs import replace
 
@@ -15,6 +16,7 @@ SHORTEST_POSTCODE = 4
 LONGEST_LOCAL_POSTCODE = 4
 """A longer number is a postcode where it stands alone, too."""
 NEAR = 24
+MONTHS = frozenset({"april", "august", "july", "june", "march", "may"})
 WORD = re.compile(r"[^\W\d_]+")
 LAST_WORD = re.compile(r"([^\W\d_]{1,40})[ \t!-]{1,3}\Z")
 # The number itself is written as #.
@@ -61,6 +63,8 @@ class Doubts:
             return not is_product and not all(map(self._is_thing, words))
         if span.type not in PLACES:
             return True
+        if span.type == "LOCATION" and value.lower() in MONTHS:
+            return False
         if any(map(self._gate.is_brand, words)) or self._follows_brand(text, span):
             return False
         if words:
@@ -91,13 +95,16 @@ def _lone_numbers(text: str, places: Sequence[Span]) -> set[Span]:
     """The number of a house tells nothing without a street or a city beside it, and a short postcode little."""
     if not places:
         return set()
-    ends = [-NEAR, *(span.end for span in places[:-1])]
-    starts = [*(span.start for span in places[1:]), len(text) + NEAR]
+    gaps = [False, *(_is_beside(text, one.end, other.start) for one, other in pairwise(places)), False]
     return {
         span
-        for before, span, after in zip(ends, places, starts, strict=True)
-        if min(span.start - before, after - span.end) >= NEAR and _tells_little(span.type, text[span.start : span.end])
+        for span, (before, behind) in zip(places, pairwise(gaps), strict=True)
+        if not before and not behind and _tells_little(span.type, text[span.start : span.end])
     }
+
+
+def _is_beside(text: str, start: int, end: int) -> bool:
+    return end - start <= NEAR and not WORD.search(text, start, end)
 
 
 def _tells_little(kind: str, value: str) -> bool:

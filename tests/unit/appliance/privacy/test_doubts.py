@@ -29,6 +29,7 @@ def held(doubts: Doubts, marked: str) -> list[str]:
     "marked",
     [
         "[PERSON Router] is down",
+        "we move in [LOCATION June]",
         "votre modem arrive [LOCATION lundi]",
         "Juniper and [LOCATION Nokia] run the core",
         "[LOCATION Nokia] [LOCATION 7750 SR] runs the core",
@@ -59,6 +60,8 @@ def test_what_is_no_name_is_dropped(doubts: Doubts, marked: str):
         ("in [LOCATION Port Jill]", ["Port Jill"]),
         ("Springfield, [LOCATION IL]", ["IL"]),
         ("at [ADDRESS 12 Main Street], [LOCATION 4020] [LOCATION Linz]", ["12 Main Street", "4020", "Linz"]),
+        ("at [ADDRESS 12 Elm Road] between [ADDRESS 9] and noon", ["12 Elm Road"]),
+        ("bonjour [PERSON c'est luca]", ["luca"]),
         ("my zip is [LOCATION 62704]", ["62704"]),
         ("mail [EMAIL_ADDRESS router]", ["router"]),
     ],
