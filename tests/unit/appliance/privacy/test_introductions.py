@@ -41,6 +41,6 @@ def test_a_name_follows_what_introduces_it(introductions: Introductions, text: s
 
 @pytest.mark.parametrize("unit", ["Frau ", "Frau A", "my name is ", "Mr. Ab de la ", "A"])
 def test_long_runs_take_no_time(introductions: Introductions, unit: str):
-    begun = time.perf_counter()
+    begun = time.thread_time()
     list(introductions.names(unit * (100_000 // len(unit))))
-    assert time.perf_counter() - begun < 2.0
+    assert time.thread_time() - begun < 2.0
