@@ -53,7 +53,7 @@ class Doubts:
         """In a text without capitals `dustin case` may well be called so."""
         if word in PARTICLES:
             return False
-        return self._gate.is_plain_abroad(word) or (has_capital and word.islower() and self._gate.is_plain(word))
+        return self._gate.is_common(word) or (has_capital and word.islower() and self._gate.is_plain(word))
 
     def _is_sound(self, text: str, span: Span) -> bool:
         value = text[span.start : span.end]

@@ -29,7 +29,7 @@ class Words(Struct, frozen=True):
     cues: frozenset[str] = frozenset()
     titles: frozenset[str] = frozenset()
     places: frozenset[str] = frozenset()
-    languages: frozenset[str] = frozenset()
+    common: frozenset[str] = frozenset()
     brands: frozenset[str] = frozenset()
 
 
@@ -83,10 +83,11 @@ class Gate:
 
     def is_plain(self, word: str) -> bool:
         """Never a name, as it is written."""
-        return word.lower() in self._words.plain or word in self._words.languages
+        return word.lower() in self._words.plain or word in self._words.common
 
-    def is_plain_abroad(self, word: str) -> bool:
-        return word in self._words.languages
+    def is_common(self, word: str) -> bool:
+        """Plain, and no part of a name, in small letters."""
+        return word in self._words.common
 
     def is_brand(self, word: str) -> bool:
         return word.lower() in self._words.brands
@@ -96,7 +97,7 @@ class Gate:
             return True
         if written != word or is_cued:
             return False
-        if word in self._words.homonyms or word in self._words.languages:
+        if word in self._words.homonyms or word in self._words.common:
             return True
         return any(self._stem(word, ending) in self._words.plain for ending in ENDINGS)
 
@@ -114,8 +115,16 @@ def _around(words: Sequence[re.Match[str]], first: int, last: int, start: int, e
 
 def bundled() -> Gate:
     """The gate for English; of other languages it knows the commonest words, and the rest costs the model's time."""
-    others = ("homonyms", "cues", "titles", "places", "languages", "brands")
-    return Gate(Words(listed("plain") | listed("support") | listed("abroad"), *map(listed, others)))
+    words = Words(
+        plain=listed("plain") | listed("support") | listed("abroad"),
+        homonyms=listed("homonyms"),
+        cues=listed("cues"),
+        titles=listed("titles"),
+        places=listed("places"),
+        common=listed("common") | listed("languages"),
+        brands=listed("brands"),
+    )
+    return Gate(words)
 
 
 def listed(name: str) -> frozenset[str]:
