@@ -6,6 +6,7 @@ from importlib.resources import files
 
 from msgspec import Struct
 
+from appliance.privacy.harmless import TECHNICAL
 from appliance.privacy.sentences import sentences
 
 WORD = re.compile(
@@ -122,7 +123,7 @@ def bundled() -> Gate:
         titles=listed("titles"),
         places=listed("places"),
         common=listed("common") | listed("languages"),
-        brands=listed("brands"),
+        brands=listed("brands") | TECHNICAL,
     )
     return Gate(words)
 

@@ -140,6 +140,8 @@ def _session(weights: Path) -> Session:
     # A thread of ours for each text is worth more than two threads for one.
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
+    # It would keep what the longest text ever took.
+    options.enable_cpu_mem_arena = False
     options.log_severity_level = ONLY_ERRORS
     try:
         session: Session = onnxruntime.InferenceSession(str(weights), options, providers=PROVIDERS)

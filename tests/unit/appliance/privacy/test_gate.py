@@ -51,6 +51,7 @@ def test_what_may_hold_a_name_or_an_address_passes(gate: Gate, sentence: str):
         "Seit gestern Störung, bitte Techniker schicken",
         "la box redémarre depuis hier",
         "the fritzbox and the Netgear repeater",
+        "Zabbix on EKS cannot reach S3",
     ],
 )
 def test_plain_talk_does_not(gate: Gate, sentence: str):
