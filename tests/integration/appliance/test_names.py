@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from appliance.errors import ModelError, PrivacyUnavailable
+from appliance.privacy.fields import Origin, rewrite
 from appliance.privacy.gate import Gate, Words, bundled
 from appliance.privacy.names import Care, Rampart
 from tests.bench.names import judged, places
@@ -80,6 +81,32 @@ def test_what_cannot_be_read_in_time_is_refused(rampart_weights: Path):
     finder = Rampart(rampart_weights, OPEN, Care(seconds=0.01))
     with pytest.raises(PrivacyUnavailable, match="shorter"):
         finder.find("Katherine Wolczyk said " * 5_000)
+
+
+def test_words_of_the_protocols_are_nobody(finder: Rampart):
+    body = {
+        "encoding_format": "float",
+        "tool_choice": "auto",
+        "service_tier": "flex",
+        "reasoning_effort": "minimal",
+        "verbosity": "medium",
+        "truncation": "disabled",
+        "prompt_cache_retention": "24h",
+        "guided_decoding_backend": "xgrammar",
+        "response_format": {"type": "json_schema"},
+        "chat_template_kwargs": {"enable_thinking": False, "continue_final_message": True},
+        "stream_options": {"include_usage": True, "continuous_usage_stats": False},
+        "tools": [{"type": "function", "function": {"name": "get_weather", "parameters": {"unit": "celsius"}}}],
+    }
+    visited = list[str]()
+
+    def visit(text: str, _: Origin, label: str) -> str:
+        visited.append(f"{label}: {text}" if label else text)
+        return text
+
+    rewrite("chat", body, visit)
+    assert len(visited) > len(body)
+    assert {text: spans for text in visited if (spans := found(finder, text))} == {}
 
 
 def test_threads_may_share_it(finder: Rampart):
