@@ -168,7 +168,7 @@ class _Inspection:
     async def _results(self, tenant: str, texts: list[str], look: Look[Result]) -> list[Result]:
         privacy = self._ring.privacy
         work = partial(_each, look(privacy, tenant), texts)
-        results = await privacy.work(sum(map(len, texts)), work)
+        results = await privacy.work(texts, work)
         self._texts = len(texts)
         for each in results:
             self._counts.update(each.counts)

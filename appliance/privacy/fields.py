@@ -58,7 +58,7 @@ KEYWORDS = UNTOUCHED | NUMBERS | DEFINITIONS | {
     "type", "function", "name", "description", "parameters", "properties", "required", "items", "enum", "default",
     "object", "string", "number", "integer", "boolean", "array", "null", "strict", "json_schema", "schema", "text",
     "anyOf", "oneOf", "allOf", "additionalProperties", "format", "const", "title", "json_object", "auto", "none",
-    "include_usage", "id", "index",
+    "include_usage", "id", "index", "encoding_format", "float", "base64", "guided_decoding_backend", "xgrammar",
 }  # fmt: skip
 
 

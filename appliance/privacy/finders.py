@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from appliance.errors import ConfigError
 from appliance.privacy import namefinders
-from appliance.privacy.namefinders import Later
+from appliance.privacy.namefinders import Later, Weights
 from appliance.privacy.span import Span
 from appliance.settings import Privacy
 
@@ -20,6 +20,10 @@ class Finders:
     def __init__(self, finders: Sequence[Later]) -> None:
         self._finders = finders
 
+    def may_find(self, text: str) -> bool:
+        """Whether to look takes long."""
+        return any(each.may_name(text) for each in self._finders)
+
     def find(self, text: str) -> Iterator[Span]:
         for each in self._finders:
             yield from each.find(text)
@@ -29,7 +33,7 @@ class Finders:
             each.prepare()
 
 
-def finder_of(chosen: Privacy, rampart: Path) -> Finders | None:
+def finder_of(chosen: Privacy, rampart: Weights) -> Finders | None:
     """None: only patterns are wanted."""
     names = namefinders.chosen(chosen.names, rampart, chosen.deadline_seconds)
     finders = [names] if names else []

@@ -40,7 +40,7 @@ LABELS: Mapping[str, Label] = {
 
 GAPS: Mapping[str, re.Pattern[str]] = {
     "PERSON": re.compile(r"[^\S\n]*|[-'\u2019]|\.[^\S\n]*"),
-    "ADDRESS": re.compile(r"[\s,.#/-]{0,4}"),
+    "ADDRESS": re.compile(r"[\s,.#/]{0,4}|-"),
 }
 ANY_GAP = re.compile(r"[^\S\n]*|[-'\u2019./:@]")
 EDGES = " \t\r\n.,;:!?\"'\u2019()[]{}<>|/*-_"

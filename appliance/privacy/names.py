@@ -1,10 +1,9 @@
 """Names and addresses of people, found by a small model on the CPU; the only importer of ONNX Runtime."""
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from time import monotonic
+from time import thread_time
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,7 +11,9 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from appliance.errors import ModelError, PrivacyUnavailable
-from appliance.privacy.gate import Gate, bundled
+from appliance.privacy.doubts import Doubts
+from appliance.privacy.gate import Gate, phrases
+from appliance.privacy.introductions import Introductions
 from appliance.privacy.namelabels import LABELS, Said, spans
 from appliance.privacy.sentences import sentences, windows
 from appliance.privacy.span import Span
@@ -21,11 +22,6 @@ from appliance.privacy.wordpiece import Word, WordPiece
 # The model reads 512 pieces, and best about 480 characters.
 WINDOW_PIECES = 120
 OVERLAP_WORDS = 16
-SHORTEST_POSTCODE = 4
-NEAR = 24
-PLACES = ("ADDRESS", "LOCATION")
-# The number itself is written as #.
-PART_OF_NUMBER = re.compile(r"\w[.:/_-]?#|#[.:/_-]?\w")
 OUTSIDE = "O"
 RECOGNIZER = "rampart"
 PROVIDERS = ["CPUExecutionProvider"]
@@ -35,12 +31,10 @@ ONLY_ERRORS = 3
 class Care(Struct, frozen=True):
     threshold: float = 0.5
     """How likely a word must be a name, an address or a number of theirs."""
+    capital: float = 0.1
+    """The same of a word that is written with a capital."""
     seconds: float = 2.0
-    """How long one text may take; then it is refused."""
-
-
-def open_rampart(weights: Path, deadline_seconds: float) -> "Rampart":
-    return Rampart(weights, bundled(), Care(seconds=deadline_seconds))
+    """Processor time that one text may take; then it is refused."""
 
 
 class Session(Protocol):
@@ -60,41 +54,33 @@ class Rampart:
         self._words = WordPiece(told["vocabulary"].split("\n"))
         self._labels = _Labels(json.loads(told["labels"]))
         self._gate = gate
+        self._introductions = Introductions(phrases("introductions"), gate.is_plain)
+        self._doubts = Doubts(gate)
         self._care = care
 
     def find(self, text: str) -> list[Span]:
-        until = monotonic() + self._care.seconds
-        wanted = ((start, end) for start, end in sentences(text) if self._gate.may_name(text[start:end]))
-        read = (self._read(text, start, end) for start, end in wanted)
-        said = list[Said]()
+        until = thread_time() + self._care.seconds
+        wanted = (part for start, end in sentences(text) for part in self._gate.parts(text, start, end))
+        read = (self._read(text, *part) for part in wanted)
+        said, is_read = list[Said](), False
         for window in windows(read, WINDOW_PIECES, OVERLAP_WORDS):
-            if monotonic() > until:
-                raise PrivacyUnavailable(
-                    f"Names were not found out within {self._care.seconds:g} s. Send a shorter text."
-                )
-            said += self._label(window)
-        sound = [span for span in spans(text, said, RECOGNIZER) if self._is_sound(text, span)]
-        lone = _lone_numbers(text, [span for span in sound if span.type in PLACES])
-        return [span for span in sound if span not in lone]
+            self._hold(until)
+            said += self._label(text, window)
+            is_read = True
+        for word in self._introductions.names(text) if is_read else ():
+            self._hold(until)
+            said.append(word)
+        return self._doubts.settled(text, spans(text, said, RECOGNIZER))
 
-    def _is_sound(self, text: str, span: Span) -> bool:
-        """The model takes a plain word after a name for a name, and a part of a longer number for a house's."""
-        value = text[span.start : span.end]
-        if span.type == "PERSON":
-            return not self._gate.is_plain(value)
-        if span.type not in PLACES or any(map(str.isalpha, value)):
-            return True
-        if span.type == "LOCATION" and sum(map(str.isdigit, value)) < SHORTEST_POSTCODE:
-            return False
-        return not PART_OF_NUMBER.search(
-            text[max(0, span.start - 2) : span.start] + "#" + text[span.end : span.end + 2]
-        )
+    def _hold(self, until: float) -> None:
+        if thread_time() > until:
+            raise PrivacyUnavailable(f"Names were not found out within {self._care.seconds:g} s. Send a shorter text.")
 
     def _read(self, text: str, start: int, end: int) -> list[Word]:
         words = self._words.words(text[start:end])
         return [Word(word.start + start, word.end + start, word.pieces) for word in words]
 
-    def _label(self, window: Sequence[Word]) -> Iterator[Said]:
+    def _label(self, text: str, window: Sequence[Word]) -> Iterator[Said]:
         """A word is judged by the mean of its pieces, so that none is masked in part."""
         pieces = [piece for word in window for piece in word.pieces]
         given = np.array([[self._words.begin, *pieces, self._words.end]], np.int64)
@@ -102,8 +88,12 @@ class Rampart:
         sizes = np.array([len(word.pieces) for word in window])
         chances = self._labels.chances(logits[0, 1:-1])
         by_word = np.add.reduceat(chances, np.cumsum(sizes) - sizes, axis=0) / sizes[:, None]
-        for index in np.flatnonzero(by_word[:, 0] < 1 - self._care.threshold).tolist():
+        # The model reads small letters only: that a name is written with a capital is news to it.
+        is_name = [_has_capital(text[word.start : word.end]) for word in window]
+        least = np.where(is_name, self._care.capital, self._care.threshold)
+        for index in np.flatnonzero(1 - by_word[:, 0] > least).tolist():
             label, score = self._labels.best(by_word[index])
+            score = max(score, self._care.threshold) if is_name[index] else score
             yield Said(window[index].start, window[index].end, label, score)
 
     def _run(self, given: NDArray[np.int64]) -> Sequence[NDArray[np.float32]]:
@@ -113,19 +103,8 @@ class Rampart:
             raise PrivacyUnavailable("The model that finds names failed. Try again; restart if it lasts.") from error
 
 
-def _lone_numbers(text: str, places: Sequence[Span]) -> set[Span]:
-    """The number of a house tells nothing without a street or a city beside it."""
-    if not places:
-        return set()
-    ends = [-NEAR, *(span.end for span in places[:-1])]
-    starts = [*(span.start for span in places[1:]), len(text) + NEAR]
-    return {
-        span
-        for before, span, after in zip(ends, places, starts, strict=True)
-        if span.type == "ADDRESS"
-        and min(span.start - before, after - span.end) >= NEAR
-        and not any(map(str.isalpha, text[span.start : span.end]))
-    }
+def _has_capital(word: str) -> bool:
+    return word.isalpha() and word[0].isupper() and word[1:].islower()
 
 
 class _Labels:
@@ -161,6 +140,8 @@ def _session(weights: Path) -> Session:
     # A thread of ours for each text is worth more than two threads for one.
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
+    # It would keep what the longest text ever took.
+    options.enable_cpu_mem_arena = False
     options.log_severity_level = ONLY_ERRORS
     try:
         session: Session = onnxruntime.InferenceSession(str(weights), options, providers=PROVIDERS)

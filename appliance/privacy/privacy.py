@@ -2,7 +2,7 @@
 
 import asyncio
 import hmac
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -16,6 +16,7 @@ from appliance.privacy.detector import Detector
 from appliance.privacy.finders import finder_of, presidio_types
 from appliance.privacy.kinds import Kinds
 from appliance.privacy.memory import Memory
+from appliance.privacy.namefinders import Weights
 from appliance.privacy.operators import Operators
 from appliance.privacy.policy import PLACES, Policy, tenant_policy
 from appliance.privacy.pool import Pool, PoolSettings
@@ -32,6 +33,7 @@ AT_ONCE_BYTES = 2_000
 ANSWERS_AT_ONCE = PoolSettings().waiting // 2
 NOBODY = ""
 """A tenant that chose nothing."""
+UNKNOWN = Weights()
 
 Done = TypeVar("Done")
 
@@ -46,7 +48,7 @@ class _Tenant(Struct, frozen=True):
 class Privacy:
     """`folder` keeps what was compiled; `rampart` are the weights that find names, where the settings want them."""
 
-    def __init__(self, chosen: settings.Privacy, key: bytes, folder: Path, rampart: Path = Path()) -> None:
+    def __init__(self, chosen: settings.Privacy, key: bytes, folder: Path, rampart: Weights = UNKNOWN) -> None:
         self._chosen = chosen
         self._key = key
         self._folder = folder
@@ -124,20 +126,27 @@ class Privacy:
 
     async def seal(self, vault: Vault, task: str, body: bytes) -> Scrubbed:
         """The body as the policy lets an engine have it."""
-        return await self.work(len(body), lambda: vault.seal(task, body))
+        if len(body) > AT_ONCE_BYTES or (self._finder and self._may_find(vault.unseen(task, body))):
+            return await self._pool.run(vault.seal, task, body)
+        return vault.seal(task, body)
 
     async def reveal(self, vault: Vault, step: Callable[[], Done], size: int = 0) -> Done:
         """A step that tells a part of an answer, of so many bytes."""
         if not vault.told.editors:
             return step()
         async with self._revealing:
-            return await self.work(size, step)
+            if size <= AT_ONCE_BYTES and self._finder is None:
+                return step()
+            return await self._pool.run(step)
 
-    async def work(self, size: int, step: Callable[[], Done]) -> Done:
-        """A step that looks at so many bytes; off the event loop when they are many, or looking takes long."""
-        if size <= AT_ONCE_BYTES and self._finder is None:
-            return step()
-        return await self._pool.run(step)
+    async def work(self, texts: Sequence[str], step: Callable[[], Done]) -> Done:
+        """A step that searches these texts; off the event loop when they are long, or the model has to read them."""
+        if sum(map(len, texts)) > AT_ONCE_BYTES or self._may_find(texts):
+            return await self._pool.run(step)
+        return step()
+
+    def _may_find(self, texts: Iterable[str]) -> bool:
+        return self._finder is not None and any(map(self._finder.may_find, texts))
 
 
 def _check_record(record: Record, known: Container[str]) -> None:

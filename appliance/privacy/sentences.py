@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from appliance.privacy.wordpiece import Word
 
-# After "Mr." or "St." the sentence goes on.
-BREAK = re.compile(r"\s*\n\s*|(?<=\w{4}[.!?])\s+|(?<=\w{4}[.!?][\"')])\s+")
+# After "Mr." or "St.", and before a number or a small letter, the sentence goes on.
+BREAK = re.compile(r"\s*\n\s*|(?:(?<=\w{4}[.!?])|(?<=\w{4}[.!?][\"')]))\s+(?![\da-z])")
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:

@@ -117,7 +117,7 @@ class Privacy(Section, frozen=True):
             "What finds names of people and places: `off`, `rampart`, or `spacy:`, `gliner:`, `transformers:` and a "
             "folder or package (extra `presidio`)."
         ),
-    ] = "off"
+    ] = "rampart"
     allow: Annotated[tuple[str, ...], about("Values that are never personal, such as your own host names.")] = ()
     deny: Annotated[dict[str, str], about('Values that always are, each with its type: `"Project X" = "SECRET"`.')] = {}
     thresholds: Annotated[dict[str, Share], about("Least score of a type, where it is not the catalogue's.")] = {}

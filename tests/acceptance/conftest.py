@@ -9,6 +9,7 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from appliance.errors import ModelError
+from appliance.privacy.namefinders import RAMPART
 from models import starter as shelf_of
 from tests.acceptance.product import CHAT, CHAT_MODEL, EMBEDDER, EMBEDDING_MODEL, Appliance, appliance
 from tests.peers.cache import Tell, user_cache
@@ -24,7 +25,7 @@ def shelf(tell: Tell) -> Path:
     folder = user_cache() / "peers" / "shelf"
     with skipping_when_missing():
         try:
-            for name in (CHAT_MODEL, EMBEDDING_MODEL):
+            for name in (CHAT_MODEL, EMBEDDING_MODEL, RAMPART):
                 shelf_of.fetch(name, folder, tell)
         except ModelError as error:
             raise PeerMissing(str(error)) from error

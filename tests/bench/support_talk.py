@@ -107,10 +107,10 @@ def talk(templates: Sequence[str], count: int, seed: int) -> Iterator[Example]:
     for faker in fakers.values():
         faker.seed_instance(seed)
     for index in range(count):
-        yield _filled(templates[index % len(templates)], fakers[chance.choice(LOCALES)], chance)
+        yield filled(templates[index % len(templates)], fakers[chance.choice(LOCALES)], chance)
 
 
-def _filled(template: str, faker: Faker, chance: random.Random) -> Example:
+def filled(template: str, faker: Faker, chance: random.Random) -> Example:
     values = {
         "person": lambda: f"{faker.first_name()} {faker.last_name()}",
         "given": faker.first_name,

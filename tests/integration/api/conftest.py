@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from msgspec.structs import replace
 from openai import AsyncOpenAI, OpenAI
 
 from api import wiring
@@ -20,8 +21,10 @@ from appliance.identity.bootstrap import bootstrap
 from appliance.identity.keys import Mint
 from appliance.keyring import make_keyring
 from appliance.migrations import runner
-from appliance.settings import DatabaseSettings, Paths, Settings
+from appliance.privacy.namefinders import RAMPART
+from appliance.settings import DatabaseSettings, Paths, Privacy, Settings
 from inference.twin import Twin
+from models.spec import find
 from tests.peers.cache import compiled_patterns
 
 
@@ -52,6 +55,11 @@ class Running:
 Start = Callable[..., Any]
 
 
+def _private(var: Path, given: Privacy) -> Privacy:
+    """Names are looked for where a test brought the model."""
+    return given if find(RAMPART).path(var).exists() else replace(given, names="off")
+
+
 @asynccontextmanager
 async def appliance(var: Path, twin: Twin, *others: Twin, **sections: Any) -> AsyncIterator[Running]:
     settings = Settings(
@@ -59,6 +67,7 @@ async def appliance(var: Path, twin: Twin, *others: Twin, **sections: Any) -> As
             "paths": Paths(var=var, cache=compiled_patterns()),
             "database": DatabaseSettings(url=f"sqlite+aiosqlite:///{var}/r.db"),
             **sections,
+            "privacy": _private(var, sections.get("privacy", Privacy())),
         }
     )
     key = await first_key(settings)

@@ -165,11 +165,11 @@ async def test_a_request_is_refused_where_only_a_cloud_could_answer(tmp_path: Pa
         assert far.calls == []
 
 
-async def test_names_are_found_where_the_settings_say_so(tmp_path: Path, rampart_weights: Path) -> None:
+async def test_names_are_found_as_it_comes(tmp_path: Path, rampart_weights: Path) -> None:
     weights = tmp_path / "models" / "rampart"
     weights.parent.mkdir()
     weights.symlink_to(rampart_weights.parent)
-    async with appliance(tmp_path, Twin(), privacy=Privacy(names="rampart")) as running:
+    async with appliance(tmp_path, Twin()) as running:
         said = [{"role": "user", "content": "My name is Declan Murphy and my router is broken."}]
         answer = await running.client().chat.completions.create(model="twin", messages=said)  # type: ignore[arg-type]
         assert answer.choices[0].message.content == said[0]["content"]

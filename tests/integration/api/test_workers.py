@@ -31,6 +31,9 @@ drain_seconds = 5
 var = "{{var}}"
 cache = "{compiled_patterns()}"
 
+[privacy]
+names = "off"
+
 [limits.tenant]
 money_per_month = {AFFORDABLE * instant_engine.TOKENS}
 

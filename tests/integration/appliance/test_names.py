@@ -3,14 +3,16 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from appliance.errors import ModelError, PrivacyUnavailable
+from appliance.privacy.fields import Origin, rewrite
 from appliance.privacy.gate import Gate, Words, bundled
-from appliance.privacy.names import Care, Rampart, open_rampart
-from tests.bench.names import judged
+from appliance.privacy.names import Care, Rampart
+from tests.bench.names import judged, places
 from tests.bench.support_talk import HELD_BACK, talk
 
 OPEN = Gate(Words())
@@ -18,7 +20,7 @@ OPEN = Gate(Words())
 
 @pytest.fixture(scope="module")
 def finder(rampart_weights: Path) -> Rampart:
-    return open_rampart(rampart_weights, 20.0)
+    return Rampart(rampart_weights, bundled(), Care(seconds=20))
 
 
 def found(finder: Rampart, text: str) -> list[tuple[str, str]]:
@@ -52,15 +54,15 @@ def test_it_finds(finder: Rampart, text: str, spans: list[tuple[str, str]]):
 
 
 def test_it_is_good_at_sentences_it_was_not_tuned_on(finder: Rampart):
-    score = judged(finder.find, list(talk(HELD_BACK, 720, seed=21)))
+    score = judged(partial(places, finder.find), list(talk(HELD_BACK, 720, seed=21)))
     assert score.recall >= 0.94
     assert score.precision >= 0.97
 
 
 def test_the_gate_costs_next_to_nothing_of_what_is_found(finder: Rampart, rampart_weights: Path):
     examples = list(talk(HELD_BACK, 360, seed=22))
-    ungated = judged(Rampart(rampart_weights, OPEN, Care()).find, examples)
-    assert judged(finder.find, examples).recall >= ungated.recall - 0.01
+    ungated = judged(partial(places, Rampart(rampart_weights, OPEN, Care()).find), examples)
+    assert judged(partial(places, finder.find), examples).recall >= ungated.recall - 0.01
 
 
 def test_a_name_is_found_wherever_it_stands_in_a_long_text(finder: Rampart):
@@ -79,6 +81,32 @@ def test_what_cannot_be_read_in_time_is_refused(rampart_weights: Path):
     finder = Rampart(rampart_weights, OPEN, Care(seconds=0.01))
     with pytest.raises(PrivacyUnavailable, match="shorter"):
         finder.find("Katherine Wolczyk said " * 5_000)
+
+
+def test_words_of_the_protocols_are_nobody(finder: Rampart):
+    body = {
+        "encoding_format": "float",
+        "tool_choice": "auto",
+        "service_tier": "flex",
+        "reasoning_effort": "minimal",
+        "verbosity": "medium",
+        "truncation": "disabled",
+        "prompt_cache_retention": "24h",
+        "guided_decoding_backend": "xgrammar",
+        "response_format": {"type": "json_schema"},
+        "chat_template_kwargs": {"enable_thinking": False, "continue_final_message": True},
+        "stream_options": {"include_usage": True, "continuous_usage_stats": False},
+        "tools": [{"type": "function", "function": {"name": "get_weather", "parameters": {"unit": "celsius"}}}],
+    }
+    visited = list[str]()
+
+    def visit(text: str, _: Origin, label: str) -> str:
+        visited.append(f"{label}: {text}" if label else text)
+        return text
+
+    rewrite("chat", body, visit)
+    assert len(visited) > len(body)
+    assert {text: spans for text in visited if (spans := found(finder, text))} == {}
 
 
 def test_threads_may_share_it(finder: Rampart):
@@ -100,8 +128,9 @@ def test_it_opens_no_socket(rampart_weights: Path):
         "import sys\n"
         "sys.addaudithook(lambda event, _: sys.exit(event) if event.startswith(('socket.', 'subprocess.')) else None)\n"
         "from pathlib import Path\n"
-        "from appliance.privacy.names import open_rampart\n"
-        "found = open_rampart(Path(sys.argv[1]), 20.0).find('My name is Katherine Wolczyk')\n"
+        "from appliance.privacy.gate import bundled\n"
+        "from appliance.privacy.names import Care, Rampart\n"
+        "found = Rampart(Path(sys.argv[1]), bundled(), Care()).find('My name is Katherine Wolczyk')\n"
         "print([span.type for span in found])\n"
     )
     command = [sys.executable, "-c", code, str(rampart_weights)]

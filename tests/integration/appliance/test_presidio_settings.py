@@ -38,7 +38,7 @@ def privacy(chosen: Chosen) -> Privacy:
 
 def chose(kind: str, operator: PresidioOperator, **more: Any) -> Chosen:
     policy = PrivacyPolicy(types={kind: "operator"})
-    return Chosen(policy=policy, presidio=Presidio(operators={kind: operator}, **more))
+    return Chosen(names="off", policy=policy, presidio=Presidio(operators={kind: operator}, **more))
 
 
 def sent(of: Privacy, text: str, tenant: str = "north") -> str:
@@ -56,7 +56,9 @@ def badges(tmp_path: Path) -> Path:
 
 
 def test_recognizers_of_presidio_find_beside_ours(badges: Path) -> None:
-    found = privacy(Chosen(presidio=Presidio(recognizers=badges))).find("north", f"Badge E12345 of {MAIL}, not E54321")
+    found = privacy(Chosen(names="off", presidio=Presidio(recognizers=badges))).find(
+        "north", f"Badge E12345 of {MAIL}, not E54321"
+    )
     assert [(each.type, each.recognizer) for each in found] == [
         ("BADGE", "Badges"),
         ("EMAIL_ADDRESS", "email"),
@@ -65,7 +67,7 @@ def test_recognizers_of_presidio_find_beside_ours(badges: Path) -> None:
 
 
 async def test_what_only_presidio_finds_is_listed(badges: Path) -> None:
-    chosen = Chosen(presidio=Presidio(recognizers=badges))
+    chosen = Chosen(names="off", presidio=Presidio(recognizers=badges))
     of = privacy(chosen)
     presidio = await of.presidio_types()
     assert presidio == {"BADGE": ["Badges"]}
@@ -76,6 +78,7 @@ async def test_what_only_presidio_finds_is_listed(badges: Path) -> None:
 
 def test_thresholds_hold_for_them(badges: Path) -> None:
     chosen = Chosen(
+        names="off",
         presidio=Presidio(recognizers=badges),
         thresholds={"BADGE": 0.9},
         tenants={"south": TenantPrivacy(thresholds={"BADGE": 0.3})},
@@ -131,7 +134,7 @@ def test_an_operator_that_breaks_refuses_the_text_and_does_not_quote_it() -> Non
 
 def test_a_file_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="is not there"):
-        privacy(Chosen(presidio=Presidio(recognizers=tmp_path / "none.yaml")))
+        privacy(Chosen(names="off", presidio=Presidio(recognizers=tmp_path / "none.yaml")))
 
 
 PROGRAM = """
@@ -147,9 +150,9 @@ if without:
     sys.modules["presidio_analyzer"] = sys.modules["presidio_anonymizer"] = None
 operators = {"URL": PresidioOperator(type="redact")}
 for chosen in (
-    Chosen(),
-    Chosen(presidio=Presidio(recognizers=Path("recognizers.yaml"))),
-    Chosen(policy=PrivacyPolicy(types={"URL": "operator"}), presidio=Presidio(operators=operators)),
+    Chosen(names="off"),
+    Chosen(names="off", presidio=Presidio(recognizers=Path("recognizers.yaml"))),
+    Chosen(names="off", policy=PrivacyPolicy(types={"URL": "operator"}), presidio=Presidio(operators=operators)),
 ):
     of = Privacy(chosen, b"key", cache)
     try:

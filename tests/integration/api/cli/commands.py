@@ -17,9 +17,11 @@ models = ["m"]
 urls = ["http://127.0.0.1:9"]
 """
 
+NO_MODEL = {"RINGFENCE_PRIVACY_NAMES": "off"}
+
 
 class Ringfence:
-    """`ringfence`, on a folder of its own and with no engine to fetch."""
+    """`ringfence`, on a folder of its own and with no model to fetch."""
 
     def __init__(self, folder: Path, settings: str = "") -> None:
         self.var = folder / "var"
@@ -30,7 +32,7 @@ class Ringfence:
         )
 
     def try_(self, *arguments: str) -> Result:
-        return CliRunner().invoke(main, ["--config", str(self.file), *arguments])
+        return CliRunner(env=NO_MODEL).invoke(main, ["--config", str(self.file), *arguments])
 
     def __call__(self, *arguments: str) -> str:
         done = self.try_(*arguments)

@@ -20,6 +20,7 @@ MAIL = "jane.doe@customer.example"
 TEXT = f"Write to {MAIL} about 10.1.2.3"
 SETTINGS = """\
 [privacy]
+names = "off"
 deny = { "Project Heron" = "SECRET_PROJECT" }
 
 [privacy.thresholds]

@@ -48,6 +48,10 @@ def test_what_may_hold_a_name_or_an_address_passes(gate: Gate, sentence: str):
         "will the bill be higher next month?",
         "10.0.0.1 aa:bb:cc:00:11:22 2001:db8::1",
         "Your contract is valid until 2026-05-01",
+        "Seit gestern Störung, bitte Techniker schicken",
+        "la box redémarre depuis hier",
+        "the fritzbox and the Netgear repeater",
+        "Zabbix on EKS cannot reach S3",
     ],
 )
 def test_plain_talk_does_not(gate: Gate, sentence: str):
@@ -59,6 +63,29 @@ def test_a_homonym_is_plain_only_in_small_letters(gate: Gate):
     assert gate.may_name("please Mark the port")
     assert not gate.is_plain("mark")
     assert gate.is_plain("WiFi")
+
+
+def test_a_word_of_another_language_is_plain_in_small_letters(gate: Gate):
+    assert gate.is_plain("rosso") and not gate.is_plain("Rosso")
+    assert not gate.may_name("il modem rimane rosso")
+    assert gate.may_name("il signor Rosso")
+
+
+def test_only_what_stands_near_a_doubtful_word_is_read(gate: Gate):
+    text = "My line has been down since yesterday and Ms Okafor, who lives next door, says that hers works. Ask Dvořák"
+    parts = [text[start:end] for start, end in gate.parts(text, 0, len(text))]
+    assert parts == ["since yesterday and Ms Okafor, who lives next", "hers works. Ask Dvořák"]
+    assert list(gate.parts("My line is down", 0, 15)) == []
+
+
+def test_what_is_near_another_is_read_with_it(gate: Gate):
+    text = "send it to Okafor at 12 Main Street, Leeds, please"
+    assert list(gate.parts(text, 0, len(text))) == [(0, len(text))]
+
+
+def test_a_text_passes_if_one_of_its_sentences_may_name_somebody(gate: Gate):
+    assert gate.passes("My router is down. Thanks a lot!\nJane Doe")
+    assert not gate.passes("My router is down.\nThanks a lot!")
 
 
 @pytest.mark.parametrize("unit", [".", "a.", "1.", "a:", "-", "@", "'", "a@", "a1_", "a"])

@@ -12,6 +12,7 @@ from appliance.privacy.wordpiece import Word
         ("Jane Doe\n\n  12 Elm Road\n", ["Jane Doe", "12 Elm Road"]),
         ('She said "come here." Then she left', ['She said "come here."', "Then she left"]),
         ("version 7.1.2 is out", ["version 7.1.2 is out"]),
+        ("Wir wohnen Lindenstr. 2. Danke!", ["Wir wohnen Lindenstr. 2. Danke!"]),
         ("\n\n", []),
         ("", []),
     ],
