@@ -11,8 +11,10 @@ from time import perf_counter
 
 import msgspec
 
+from appliance.privacy.namefinders import RAMPART, Weights
 from appliance.privacy.privacy import Privacy
 from appliance.settings import Privacy as Settings
+from models.spec import find
 from tests.bench.privacy_texts import texts
 
 LENGTH = 231
@@ -41,7 +43,8 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         names = "rampart" if options.rampart else "off"
-        privacy = Privacy(Settings(names=names), KEY, Path(folder), options.rampart or Path())
+        weights = Weights(options.rampart, find(RAMPART).sha256) if options.rampart else Weights()
+        privacy = Privacy(Settings(names=names), KEY, Path(folder), weights)
         privacy.prepare()
         turns(privacy, 0)  # warms
         measured = [turns(privacy, seed) for seed in range(1, options.talks + 1)]
