@@ -60,6 +60,8 @@ LATE = {
     "appliance.privacy.presidio",  # imports spaCy: 2.4 seconds; an extra
     "cryptography",
     "jwt",
+    "models.bert",  # imports numpy and gguf, which only a conversion needs
+    "models.rampart",
     "xllamacpp",
 }
 
