@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
-from math import inf
+from math import floor, inf
 
 from msgspec import Struct, structs
 
@@ -64,9 +64,7 @@ def find(models: Mapping[str, Model], name: str) -> Model:
     if name in models:
         return models[name]
     near = ", ".join(get_close_matches(name.lower(), models, n=3, cutoff=0))
-    raise ModelError(
-        f"No model on the shelf is called {name!r}. Choose one of `ringfence models list`, such as {near}."
-    )
+    raise ModelError(f"The shelf has no model {name!r}. Choose one of `ringfence models list`, such as {near}.")
 
 
 def shelf_fits(models: Collection[Model], gpus: Gpus, wish: Wish) -> list[Fit]:
@@ -171,7 +169,7 @@ def _reason(case: Case, account: Ledger, wanted: float, number: float) -> str:
     need = f"{asked} of {case.tokens:,} tokens need{'s' * (number_asked == 1)} {_gib(wanted)}"
     if account.cache >= wanted:
         return f"{left}; {need}."
-    return f"{left}, and {need}: it holds {number:.1f} of them."
+    return f"{left}, and {need}: it holds {floor(number * 10) / 10:,} of them."
 
 
 def _rate(case: Case, users: int) -> int | None:

@@ -23,7 +23,7 @@ PRECISIONS = ("PRECISION", "GPUS", "FITS", "WEIGHTS", "KV CACHE", "CONTEXT", "RE
 SPLITS = ("TENSOR", "PIPELINE", "GPUS", "FITS", "WEIGHTS", "KV CACHE", "CONTEXT", "REQUESTS", "TOKENS/S")
 
 
-class Tokens(click.ParamType):
+class Tokens(click.ParamType[int]):
     """`8192`, `32k`, `128k`, `1m`."""
 
     name = "tokens"

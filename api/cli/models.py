@@ -24,12 +24,9 @@ class Shelved(Struct, frozen=True, kw_only=True):
     about: str
 
 
-@click.group()
+@click.group(commands=[fit])
 def models() -> None:
     """List the shelf of models, say which fit on which GPUs, fetch starter models."""
-
-
-models.add_command(fit)
 
 
 @models.command("list")

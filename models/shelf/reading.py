@@ -14,7 +14,7 @@ from appliance.errors import ConfigError
 from appliance.settings.outline import allowed, bare, element_of, section_of, settings_of
 from models.shelf.rows import Model
 
-OURS = "models/catalogue"
+FILES = ("llama", "mistral", "retrieval", "speech")
 ROWS = "model"
 
 AnyStruct = TypeVar("AnyStruct", bound=Struct)
@@ -26,9 +26,6 @@ def shelf(own: Path | None = None) -> dict[str, Model]:
     if own is not None:
         models |= {model.name: model for model in rows(_read(own), str(own))}
     return models
-
-
-FILES = ("llama", "mistral", "retrieval", "speech")
 
 
 def rows(text: str, source: str) -> Iterator[Model]:
