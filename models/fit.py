@@ -155,7 +155,7 @@ def _refusal(case: Case) -> str:
 
 
 def _reason(case: Case, account: Ledger, wanted: float, number: float) -> str:
-    each = f"each of {case.split.gpus} {case.gpus.kind.name}" if case.split.gpus > 1 else f"one {case.gpus.kind.name}"
+    each = f"each of {case.split.gpus} x {case.gpus.kind.name}" if case.split.gpus > 1 else f"one {case.gpus.kind.name}"
     if account.cache <= 0:
         return (
             f"{_gib(account.weights)} of weights and {_gib(account.needed - account.weights)} to work with are "

@@ -36,7 +36,7 @@ def test_too_many_requests_are_told_with_how_many_it_holds():
 def test_weights_that_are_too_large_are_told_with_how_much():
     found = fit(LARGE, "2xl40s")
     assert not found.fits
-    assert "more than the 40.8 GiB that vLLM may use of each of 2 L40S" in found.reason
+    assert "more than the 40.8 GiB that vLLM may use of each of 2 x L40S" in found.reason
     assert (found.largest_context, found.largest_concurrency, found.one_user) == (0, 0, None)
 
 

@@ -6,6 +6,7 @@ import pytest
 from appliance.errors import ConfigError
 from models.shelf import shelf
 from models.shelf.reading import rows
+from models.shelf.rows import weight_bytes
 
 ROW = """\
 [[model]]
@@ -89,3 +90,9 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path):
     (tmp_path / "latin.toml").write_bytes(b'about = "\xfc"')
     with pytest.raises(ConfigError, match="UTF-8"):
         shelf(tmp_path / "latin.toml")
+
+
+def test_the_row_in_the_guide_is_one():
+    guide = (Path(__file__).parents[4] / "docs/how-to/choose-a-model.md").read_text(encoding="utf-8")
+    [model] = rows(guide.split("```text\n")[1].split("```")[0], "the guide")
+    assert model.builds[0].bytes == weight_bytes(model.architecture, "bf16")
