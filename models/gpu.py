@@ -3,21 +3,23 @@
 import difflib
 import re
 import tomllib
+from collections.abc import Iterable
 from importlib.resources import files
-from pathlib import Path
+from itertools import groupby
 
 import msgspec
 from msgspec import Struct
 
 from appliance.errors import ModelError
+from appliance.gpus import Device
 
 GIB = 1 << 30
 MOST = 1024
-DRIVER = Path("/proc/driver/nvidia/version")
 # What a card of a given size, and nothing else, is taken for.
 UNKNOWN_COMPUTE = 9.0
 
 _WRITTEN = re.compile(r"(?:(\d{1,4})\s*x\s*)?(.+)", re.IGNORECASE)
+_BRANDS = re.compile(r"^(?:(?:nvidia|tesla|geforce|quadro)\s+)+", re.IGNORECASE)
 _SIZE = re.compile(r"(\d{1,4}(?:\.\d{1,2})?)\s*gi?b", re.IGNORECASE)
 
 
@@ -64,9 +66,36 @@ def known() -> dict[str, Gpu]:
     }
 
 
-def of_this_machine(driver: Path = DRIVER) -> Gpus:
-    why = "This machine's GPUs are not read yet." if driver.exists() else "This machine has no NVIDIA driver."
-    raise ModelError(f"{why} Say which GPUs you mean, as in `--gpus 2xL40S`, `--gpus h200` or `--gpus 2x48GiB`.")
+def of_this_machine(devices: Iterable[Device]) -> Gpus:
+    """What was measured. Of several kinds, the one with the most memory in all; each counts with what the fullest of
+    them has free."""
+    measured = [
+        Gpu(
+            name=_BRANDS.sub("", device.name),
+            total=device.total,
+            free=device.free,
+            bandwidth=_bandwidth(device.name),
+            compute=device.compute or UNKNOWN_COMPUTE,
+        )
+        for device in devices
+        if device.total and device.free is not None
+    ]
+    if not measured:
+        raise ModelError(
+            "No NVIDIA driver here tells of a GPU. Say which GPUs you mean, as in `--gpus 2xL40S`, `--gpus h200` or "
+            "`--gpus 2x48GiB`."
+        )
+    measured.sort(key=lambda gpu: gpu.name)
+    kinds = [list(alike) for _, alike in groupby(measured, key=lambda gpu: gpu.name)]
+    most = max(kinds, key=lambda alike: sum(gpu.total for gpu in alike))
+    return Gpus(min(most, key=lambda gpu: gpu.free), len(most))
+
+
+def _bandwidth(name: str) -> int:
+    """Of the entry of our table with the most words that are all in the driver's name for the card."""
+    words = {word.removesuffix("gb") for word in re.findall(r"[a-z0-9]+", name.lower())}
+    matching = {entry: gpu for entry, gpu in known().items() if words.issuperset(entry.split("-"))}
+    return matching[max(matching, key=lambda entry: len(entry.split("-")))].bandwidth if matching else 0
 
 
 def parse(written: str) -> Gpus:

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from api.cli import listing, memorybar
 from api.cli.session import Session, json_option, pass_session
+from appliance.gpus import nvml
 from models.fit import Case, Fit, Wish, best, builds, examine, find, shelf_fits, splits
 from models.gpu import GIB, Gpus, of_this_machine, parse
 from models.shelf import Model, shelf
@@ -46,7 +47,7 @@ class Answer(Struct, frozen=True):
 
 @click.command()
 @click.argument("model", required=False)
-@click.option("--gpus", "written", help="Which GPUs, as in 2xL40S, h200 or, for another card, 2x48GiB.")
+@click.option("--gpus", "written", help="As in 2xL40S, h200 or, for another card, 2x48GiB; default: this machine's.")
 @click.option("--context", type=Tokens(), help="Tokens of each request, as in 32k; default: 8k.")
 @click.option(
     "--concurrency", type=click.IntRange(1, MOST_REQUESTS), default=1, help="Requests of that size at once; default: 1."
@@ -62,7 +63,7 @@ def fit(session: Session, ctx: click.Context, /, model: str | None, written: str
     slower. With MODEL it exits with 1 when the model does not fit.
     """
     models = shelf(session.settings.paths.shelf)
-    gpus = parse(written) if written else of_this_machine()
+    gpus = parse(written) if written else of_this_machine(nvml.devices())
     wish = Wish(given["context"], given["concurrency"], 1 if given["fp8_cache"] else 2)
     if model is None:
         _show_shelf(shelf_fits(models.values(), gpus, wish), gpus, wish, given["as_json"])

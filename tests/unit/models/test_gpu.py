@@ -1,9 +1,9 @@
-from pathlib import Path
-
 import pytest
 
 from appliance.errors import ModelError
-from models.gpu import GIB, known, of_this_machine, parse
+from appliance.gpus import Device
+from models.gpu import GIB, UNKNOWN_COMPUTE, known, of_this_machine, parse
+from models.memory import default_load
 
 
 @pytest.mark.parametrize(
@@ -45,9 +45,55 @@ def test_the_table_is_plausible():
         assert 7.5 <= gpu.compute <= 13
 
 
-def test_a_machine_without_a_driver_is_told_apart_from_one_with(tmp_path: Path):
-    with pytest.raises(ModelError, match=r"no NVIDIA driver.*--gpus 2xL40S"):
-        of_this_machine(tmp_path / "version")
-    (tmp_path / "version").touch()
-    with pytest.raises(ModelError, match="are not read yet"):
-        of_this_machine(tmp_path / "version")
+def device(index: int, name: str, total: float, free: float, compute: float | None = 8.9) -> Device:
+    return Device(
+        index=index, uuid=str(index), name=name, compute=compute, total=round(total * GIB), free=round(free * GIB)
+    )
+
+
+def test_the_gpus_of_this_machine_count_with_what_the_fullest_has_free():
+    found = [device(0, "NVIDIA L40S", 44.4, 44), device(1, "NVIDIA L40S", 44.4, 30)]
+    gpus = of_this_machine(found)
+    assert str(gpus) == "2 x L40S"
+    assert (gpus.kind.total, gpus.kind.free, gpus.kind.compute) == (round(44.4 * GIB), 30 * GIB, 8.9)
+
+
+def test_of_several_kinds_the_one_with_the_most_memory_counts():
+    found = [
+        device(0, "Tesla T4", 14.6, 14),
+        device(1, "NVIDIA A100-SXM4-80GB", 79, 78),
+        device(2, "Tesla T4", 14.6, 14),
+    ]
+    gpus = of_this_machine(found)
+    assert str(gpus) == "1 x A100-SXM4-80GB"
+    assert default_load(gpus.kind).batched_tokens == 2048
+
+
+@pytest.mark.parametrize(
+    ("name", "entry"),
+    [
+        ("NVIDIA H200", "h200"),
+        ("NVIDIA H100 80GB HBM3", "h100"),
+        ("NVIDIA H100 PCIe", "h100-pcie"),
+        ("NVIDIA H100 NVL", "h100-nvl"),
+        ("NVIDIA A100-SXM4-40GB", "a100-40"),
+        ("NVIDIA A100 80GB PCIe", "a100-80"),
+        ("NVIDIA GeForce RTX 4090", "rtx-4090"),
+        ("NVIDIA RTX 6000 Ada Generation", "rtx-6000-ada"),
+        ("NVIDIA L4", "l4"),
+        ("Tesla T4", "t4"),
+    ],
+)
+def test_the_table_knows_the_bandwidth_of_a_measured_card(name: str, entry: str):
+    assert of_this_machine([device(0, name, 80, 80)]).kind.bandwidth == known()[entry].bandwidth
+
+
+def test_an_unknown_card_has_no_bandwidth_and_needs_none():
+    gpu = of_this_machine([device(0, "NVIDIA Voodoo 5", 64, 64, compute=None)]).kind
+    assert (gpu.bandwidth, gpu.compute) == (0, UNKNOWN_COMPUTE)
+
+
+@pytest.mark.parametrize("devices", [[], [Device(index=0, uuid="", name="NVIDIA GB10")]])
+def test_a_machine_that_tells_of_no_memory_says_what_to_give(devices: list[Device]):
+    with pytest.raises(ModelError, match=r"No NVIDIA driver.*--gpus 2xL40S"):
+        of_this_machine(devices)
