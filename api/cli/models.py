@@ -5,6 +5,7 @@ from msgspec import Struct
 
 from api.cli import listing
 from api.cli.fit import fit
+from api.cli.launch import command_
 from api.cli.session import Session, json_option, pass_session
 from models import spec, starter
 from models.shelf import shelf
@@ -24,9 +25,9 @@ class Shelved(Struct, frozen=True, kw_only=True):
     about: str
 
 
-@click.group(commands=[fit])
+@click.group(commands=[fit, command_])
 def models() -> None:
-    """List the shelf of models, say which fit on which GPUs, fetch starter models."""
+    """List the shelf of models, say which fit on which GPUs and how they are started, fetch starter models."""
 
 
 @models.command("list")

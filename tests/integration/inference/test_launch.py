@@ -2,9 +2,11 @@
 vLLM shows: the peer is launched so."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from msgspec import structs
 
@@ -17,7 +19,10 @@ from models.shelf import shelf
 from tests.peers import vllm
 from tests.peers.cache import Tell, user_cache
 from tests.peers.missing import skipping_when_missing
+from tests.peers.vllm import VllmServer
 from tests.unit.inference.launches import launch
+
+REJECTED = re.compile(r'^vllm:admission_rejections_total\{.*reason="max_num_queued_reqs".*\} [1-9]', re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +89,26 @@ def test_its_templates_are_there(understood: dict[str, dict[str, Any]]) -> None:
     named = [given["chat_template"] for given in understood.values() if given["chat_template"]]
     assert len(named) >= 5
     assert all(Path(name).is_file() for name in named)
+
+
+async def test_a_full_engine_says_so_at_once(vllm_server: VllmServer) -> None:
+    """A request counts once for each answer that it wants; so many, with what may wait, are too many."""
+    body = {"model": vllm_server.model, "prompt": "Hello", "max_tokens": 1, "n": vllm.CASE.load.sequences * 2 + 1}
+    headers = {"Authorization": f"Bearer {vllm_server.key}"}
+    async with aiohttp.ClientSession(vllm_server.url, headers=headers) as session:
+        async with session.post("/v1/completions", json=body) as response:
+            assert response.status == 503
+        async with session.post("/v1/completions", json=body | {"n": 1}) as response:
+            assert response.status == 200
+        async with session.get("/metrics") as response:
+            assert REJECTED.search(await response.text())
+
+
+async def test_the_key_holds_and_what_it_does_not_guard_is_shut(vllm_server: VllmServer) -> None:
+    async with aiohttp.ClientSession(vllm_server.url) as session:
+        for path, status in (("/v1/models", 401), ("/docs", 404), ("/openapi.json", 404)):
+            async with session.get(path) as response:
+                assert response.status == status, path
+        for path in ("/sleep", "/pause"):
+            async with session.post(path) as response:
+                assert response.status == 404, path
