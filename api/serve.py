@@ -21,6 +21,7 @@ from api.terminal import own_terminal
 from appliance import config, log, metrics, settings
 from appliance.children import REFUSED, Children, Program
 from appliance.errors import RingfenceError
+from appliance.gpus.watch import watching
 from inference.llamacpp.launch import child_command
 
 logger = logging.getLogger(__name__)
@@ -113,6 +114,7 @@ def run(chosen: settings.Settings, arguments: tuple[str, ...], foreground: bool)
         if foreground:
             stack.enter_context(own_terminal())
         shared = fresh_metrics(chosen)
+        stack.enter_context(watching(shared))
         plan = Plan(
             workers=worker_programs(chosen.server, listeners, shared, arguments),
             engines=engine_programs(chosen),

@@ -1,13 +1,17 @@
 """Every Prometheus series. Labels come from closed sets or from configuration, never from callers."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess, values
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
 
+from appliance.gpus import FIGURES, Figure
+from appliance.gpus.watch import Snapshot, last
 from appliance.settings import Settings
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -117,10 +121,40 @@ class ModelMetrics:
             self._money.inc(money)
 
 
+class GpuCollector(Collector):
+    """The GPUs of this machine, as the supervisor read them last; nothing where there are none."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def collect(self) -> Iterator[Metric]:
+        snapshot = last(self._folder)
+        if snapshot is None:
+            return
+        info = GaugeMetricFamily("ringfence_gpu_info", "1 for each GPU.", labels=("gpu", "uuid", "name"))
+        for device in snapshot.devices:
+            info.add_metric((str(device.index), device.uuid, device.name), 1)
+        yield info
+        yield from (family for figure in FIGURES if (family := _family(figure, snapshot)).samples)
+
+
+def _family(figure: Figure, snapshot: Snapshot) -> Metric:
+    kind = CounterMetricFamily if figure.kind == "counter" else GaugeMetricFamily
+    family = kind(
+        f"ringfence_gpu_{figure.name}", figure.text, labels=("gpu", figure.label) if figure.label else ("gpu",)
+    )
+    for index, sample in snapshot.samples:
+        if sample.figure == figure.name:
+            gpu = "unknown" if index is None else str(index)
+            family.add_metric((gpu, sample.label) if figure.label else (gpu,), sample.value)
+    return family
+
+
 def render(shared: str) -> bytes:
-    """The sum of all processes that write to the folder."""
+    """The sum of all processes that write to the folder, and the GPUs."""
     registry = CollectorRegistry()
     multiprocess.MultiProcessCollector(registry, path=shared)  # type: ignore[no-untyped-call]
+    registry.register(GpuCollector(Path(shared)))
     return generate_latest(registry)
 
 

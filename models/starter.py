@@ -12,15 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from appliance.errors import ModelError
-from models import bert, rampart
 from models.spec import ModelSpec, find
 
 Progress = Callable[[str], None]
 
 HEARTBEAT_SECONDS = 2.0
 DOWNLOAD_SECONDS = 3600.0
-
-CONVERTERS = {"bert": bert.convert, "rampart": rampart.convert}
 
 
 def fetch(name: str, var: Path, progress: Progress) -> Path:
@@ -106,7 +103,11 @@ def _prepare(spec: ModelSpec, staging: Path, progress: Progress) -> Path:
         return sources[0]
     progress(f"{spec.name}: converting to {spec.weights}")
     target = staging / spec.weights
-    CONVERTERS[spec.convert](sources[0].parent, target, spec.name, spec.licence)
+    # They import numpy, and most commands convert nothing.
+    from models import bert, rampart
+
+    convert = {"bert": bert.convert, "rampart": rampart.convert}[spec.convert]
+    convert(sources[0].parent, target, spec.name, spec.licence)
     return target
 
 

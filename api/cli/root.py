@@ -20,7 +20,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "users": ("api.cli.users:users", "List, create, disable and enable users."),
     "keys": ("api.cli.keys:keys", "List, create, rotate and revoke API keys."),
     "limits": ("api.cli.limits:limits", "List, set and remove limits of tenants, users and keys."),
-    "models": ("api.cli.models:models", "List and fetch the models of the starter shelf."),
+    "models": ("api.cli.models:models", "List models, say which fit on your GPUs, fetch starter models."),
     "audit": ("api.cli.audit:audit", "Verify and export the audit ledger."),
     "privacy": ("api.cli.privacy:privacy", "Show what is found in texts, and what engines see."),
     "evaluate": ("api.cli.evaluate:evaluate", "Measure privacy on texts of your own."),

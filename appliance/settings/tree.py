@@ -47,6 +47,7 @@ class Paths(Section, frozen=True):
         Path | None,
         about("Folder for what can be made again, such as compiled patterns; none is `cache` in `paths.var`."),
     ] = None
+    shelf: Annotated[Path | None, about("TOML file with models of your own, beside those of the shelf.")] = None
 
 
 class DatabaseSettings(Section, frozen=True):

