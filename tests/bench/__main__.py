@@ -19,7 +19,7 @@ from tests.bench.load import Door, Loads
 from tests.bench.processes import Cores, allow_many_files, choose_cores, pinned, running
 from tests.bench.provision import LITELLM, BenchError, build_rig, find_wrk
 from tests.bench.report import disturbances, goals, medians, render
-from tests.bench.targets import BUILDERS, CHAT, JSON, Target, free_port
+from tests.bench.targets import BUILDERS, CHAT, JSON, PEERS, Target, free_port
 from tests.bench.visit import Figures, Schedule, Visit, answers, say, visit
 
 QUICK = Schedule(rounds=1, seconds=2, warm_seconds=1, steps=(25, 100, 500, 1000), growth_requests=0)
@@ -47,7 +47,9 @@ class Bench:
 
 def parse(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--targets", default=",".join(BUILDERS), help="comma-separated (default: %(default)s)")
+    parser.add_argument(
+        "--targets", default=",".join(PEERS), help=f"comma-separated, of {', '.join(BUILDERS)} (default: %(default)s)"
+    )
     parser.add_argument("--rounds", type=int, help="default 5; the table shows medians")
     parser.add_argument("--seconds", type=float, help="of each load, default 5")
     parser.add_argument("--growth", type=int, metavar="REQUESTS", help="default 200000; 0 leaves it out")

@@ -20,7 +20,7 @@ MESSAGES = (
     {
         "role": "user",
         "content": "My router shows a red light since this morning. What should I do, "
-        "and is there an outage in my street?",
+        "and is there an outage in my street? My customer number is NUMBER.",
     },
 )
 

@@ -41,6 +41,7 @@ ROWS = (
     ("foreign_load", "taken of the load's core by other programs", ".0%"),
 )
 LATENCIES = ("p50_", "p99_", "first_", "gap_")
+RATES = (("ringfence", "litellm", 60.0), ("ringfence", "passthrough", 1.0), ("patterns", "pass", 0.5))
 DISTURBED = 0.05
 FAILURES = ("errors_", "lost_")
 
@@ -92,13 +93,14 @@ def disturbances(measured: Medians) -> list[str]:
 
 
 def goals(measured: Medians) -> list[Goal]:
-    """The foundation's goals that this run can judge, for the product only."""
+    """The goals that this run can judge, for the product only."""
     own = measured.get("ringfence", {})
     found = []
-    for peer, least in (("litellm", 60.0), ("passthrough", 1.0)):
-        if "rps_32" in own and measured.get(peer, {}).get("rps_32"):
-            ratio = own["rps_32"] / measured[peer]["rps_32"]
-            found.append(_at_least(f"requests/s at 32 connections against {peer}", ratio, least, ".2f", "x"))
+    for ours, peer, least in RATES:
+        rate, theirs = (measured.get(target, {}).get("rps_32") for target in (ours, peer))
+        if rate is not None and theirs:
+            told = f"requests/s at 32 connections, {ours} against {peer}"
+            found.append(_at_least(told, rate / theirs, least, ".2f", "x"))
     bounds = (
         ("added_p50_1", "added p50 at 1 connection", 0.6, ".2f", " ms"),
         ("added_first_16", "added time to first token, p50, 16 streams", 1.0, ".2f", " ms"),

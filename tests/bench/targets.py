@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from tests.bench.load import Door
@@ -110,17 +111,17 @@ money_per_month = 1_000_000_000_000
 """
 
 
-def ringfence(mock: str, scratch: Path) -> Target:
-    """The product with everything on: authentication, limits of tenant, user and key, audit, metrics."""
-    port, var, config = free_port(), scratch / "var", scratch / "ringfence.toml"
+def ringfence(mock: str, scratch: Path, name: str = "ringfence", privacy: str = "") -> Target:
+    """The product with everything on: authentication, limits of tenant, user and key, privacy, audit, metrics."""
+    port, var, config = free_port(), scratch / f"{name}-var", scratch / f"{name}.toml"
     bounds = (RINGFENCE_BOUNDS.format(subject=subject) for subject in ("tenant", "user", "key"))
-    config.write_text(RINGFENCE_CONFIG.format(port=port, var=var, mock=mock) + "".join(bounds))
+    config.write_text(RINGFENCE_CONFIG.format(port=port, var=var, mock=mock) + "".join(bounds) + privacy)
     command = (str(Path(sys.executable).with_name("ringfence")), "--config", str(config))
     made = subprocess.run([*command, "init"], stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False)
     if made.returncode != 0:
         raise BenchError("`ringfence init` failed. Mend that first, or leave ringfence out of --targets.")
     key = (var / "admin.key").read_text().strip()
-    return Target("ringfence", _keyed(port, key), (*command, "serve"))
+    return Target(name, _keyed(port, key), (*command, "serve"))
 
 
 def _keyed(port: int, key: str) -> Door:
@@ -132,4 +133,7 @@ BUILDERS: dict[str, Callable[[str, Path], Target]] = {
     "passthrough": passthrough,
     "litellm": litellm,
     "ringfence": ringfence,
+    "patterns": partial(ringfence, name="patterns", privacy='[privacy]\nnames = "off"\n'),
+    "pass": partial(ringfence, name="pass", privacy='[privacy.policy]\nmode = "pass"\n'),
 }
+PEERS = ("direct", "passthrough", "litellm", "ringfence")

@@ -1,4 +1,8 @@
--- wrk's request is the file named after `--`: head lines, an empty line, the body. Prints one JSON line.
+-- wrk's request is the file named after `--`: head lines, an empty line, the body. What stands for `NUMBER` in the body
+-- is another number in each request, as no two customers write the same. Prints one JSON line.
+
+local before, behind
+local number = 1000000
 
 function init(arguments)
    local file = assert(io.open(arguments[1], "rb"))
@@ -8,7 +12,12 @@ function init(arguments)
       wrk.headers[name] = value
    end
    wrk.method = "POST"
-   wrk.body = body
+   before, behind = body:match("^(.-)NUMBER(.*)$")
+end
+
+function request()
+   number = number + 1
+   return wrk.format(nil, nil, nil, before .. number .. behind)
 end
 
 function done(summary, latency)

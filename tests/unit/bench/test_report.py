@@ -42,8 +42,8 @@ def test_goals_compare_with_the_peers_of_the_run() -> None:
     }
 
     assert goals(measured) == [
-        Goal("requests/s at 32 connections against litellm", ">= 60x", "55.00x", False),
-        Goal("requests/s at 32 connections against passthrough", ">= 1x", "1.10x", True),
+        Goal("requests/s at 32 connections, ringfence against litellm", ">= 60x", "55.00x", False),
+        Goal("requests/s at 32 connections, ringfence against passthrough", ">= 1x", "1.10x", True),
         Goal("start to first answer", "<= 2 s", "2.50 s", False),
         Goal("streams held, none lost", ">= 1000", "1000", True),
     ]
