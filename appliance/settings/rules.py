@@ -23,6 +23,7 @@ def contradictions(settings: Settings) -> Iterator[Problem]:
     yield from _database(settings)
     yield from _ports(settings)
     yield from _trace(settings)
+    yield from _hub(settings)
     yield from _jwt(settings)
     yield from _names(settings.engines)
     for index, engine in enumerate(settings.engines):
@@ -61,6 +62,11 @@ def _ports(settings: Settings) -> Iterator[Problem]:
 def _trace(settings: Settings) -> Iterator[Problem]:
     if settings.trace.endpoint and not _is_server(settings.trace.endpoint):
         yield "trace.endpoint", f"trace.endpoint is no server's address; allowed: {SERVER}. Change it."
+
+
+def _hub(settings: Settings) -> Iterator[Problem]:
+    if settings.models.hub and not _is_server(settings.models.hub):
+        yield "models.hub", f"models.hub is no server's address; allowed: {SERVER}. Change it."
 
 
 def _jwt(settings: Settings) -> Iterator[Problem]:

@@ -209,6 +209,27 @@ class EngineSettings(Section, frozen=True):
     ] = 30.0
 
 
+class Models(Section, frozen=True):
+    hub: Annotated[
+        str,
+        about(
+            "The model hub that `ringfence models pull` fetches from, or your mirror of it, such as "
+            "`https://mirror.example`; empty: only folders (`--from`)."
+        ),
+    ] = ""
+    token: Annotated[
+        str, about("Token of an account at the hub, for models whose licence it accepted.", secret=True)
+    ] = ""
+    connections: Annotated[Slots, about("Connections to the hub at once.")] = 4
+
+
+class Bundles(Section, frozen=True):
+    keys: Annotated[
+        tuple[Path, ...],
+        about("Public keys (PEM, Ed25519) of those whose bundles `ringfence bundle import` takes."),
+    ] = ()
+
+
 STARTER_ENGINES = (
     EngineSettings(name="starter", kind="llamacpp", weights="smollm2-135m-instruct", context=4096),
     EngineSettings(name="embedder", kind="llamacpp", weights="all-minilm-l6-v2", embeds=True, slots=2),
@@ -226,6 +247,8 @@ class Settings(Section, frozen=True):
     limits: Limits = Limits()
     audit: Audit = Audit()
     privacy: Privacy = Privacy()
+    models: Models = Models()
+    bundles: Bundles = Bundles()
     engines: Annotated[
         tuple[EngineSettings, ...],
         about("The engines; none given starts the two starter models on this CPU."),
