@@ -40,7 +40,7 @@ def metered() -> Iterator[TerminalMeter]:
 @click.option("--as", "own", metavar="NAME", help="Its name here; default: the last part of NAME, in small letters.")
 @click.option("--only", default="", metavar="PATTERN", help="Which weights, where there are several: '*Q4_K_M.gguf'.")
 @pass_session
-def pull(session: Session, name: str, place: Path | None, revision: str, own: str | None, only: str) -> None:
+def pull(session: Session, /, name: str, place: Path | None, own: str | None, **given: str) -> None:
     """Fetch a model, check each file's digest, and print its folder.
 
     NAME is a starter model, or OWNER/NAME of a repository on the hub that `models.hub` names. It can be interrupted at
@@ -54,8 +54,8 @@ def pull(session: Session, name: str, place: Path | None, revision: str, own: st
             store.adopt(_starter(settings, name))
             click.echo(spec.find(name).path(settings.paths.var))
             return
-        source = Folder(place) if place is not None else _hub(settings, name, revision)
-        found = store.pull(own or name.rpartition("/")[2].lower(), source, meter, only)
+        source = Folder(place) if place is not None else _hub(settings, name, given["revision"])
+        found = store.pull(own or name.rpartition("/")[2].lower(), source, meter, given["only"])
     click.echo(store.folder(found.name))
 
 

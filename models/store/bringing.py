@@ -58,25 +58,26 @@ class Bringing(Struct, frozen=True):
             # Another process may have brought it meanwhile.
             if sha256 := self._here(offer):
                 return sha256
-            with self._part(offer) as part:
+            part = self._part(offer)
+            try:
                 sha256 = self._fetched(offer, part)
-            self.fresh.add(sha256)
-            self.blobs.publish(part.file, sha256)
+                self.fresh.add(sha256)
+                self.blobs.publish(part.file, sha256)
+            except OSError as error:
+                if error.errno in FULL:
+                    part.discard()
+                raise
             part.discard()
         return sha256
 
     def _fetched(self, offer: Offer, part: Part) -> str:
-        try:
+        with part:
             sha256 = fetch(self.fetching, offer, part)
-        except OSError as error:
-            if error.errno in FULL:
+            try:
+                formats.check(offer.path, part.read(0, min(formats.HEAD, offer.size)), offer.size)
+            except ModelError:
                 part.discard()
-            raise
-        try:
-            formats.check(offer.path, part.read(0, min(formats.HEAD, offer.size)), offer.size)
-        except ModelError:
-            part.discard()
-            raise
+                raise
         return sha256
 
     def _part(self, offer: Offer) -> Part:

@@ -15,6 +15,7 @@ from models.store.source import Listing, Offer, Stream
 from models.store.web import Answer, Web
 
 LARGEST_LISTING = 16 << 20
+LARGEST_FILE = 1 << 40
 LONGEST_COMMIT = 64
 GIT_DIGEST = 40
 
@@ -98,8 +99,8 @@ class Hub:
 
     def _offered(self, path: str, size: int, digest: str) -> Offer:
         known = DIGEST.fullmatch(digest) or (len(digest) == GIT_DIGEST and digest.isalnum())
-        if size < 0 or not known:
-            raise ModelError(f"{path}: the hub says neither its size nor its digest. Use the hub itself as models.hub.")
+        if not 0 <= size <= LARGEST_FILE or not known:
+            raise ModelError(f"{path}: the hub tells no size and digest of it. Use the hub itself as models.hub.")
         said = Digest(git=digest) if len(digest) == GIT_DIGEST else Digest(sha256=digest)
         return Offer(path, size, said, key=digest)
 

@@ -2,6 +2,7 @@
 
 import os
 import struct
+from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
@@ -40,16 +41,20 @@ class Part:
         self.file.parent.mkdir(parents=True, exist_ok=True)
         self._done = self.remembered()
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
-        self._data, self._count = os.open(self.file, flags, 0o600), os.open(self.counts, flags, 0o600)
-        if not any(self._done):
-            os.ftruncate(self._count, 0)
-            os.pwrite(self._count, self._header + bytes(COUNT.size * len(self.ranges)), 0)
-        os.ftruncate(self._data, self.size)
+        with ExitStack() as opened:
+            self._data = os.open(self.file, flags, 0o600)
+            opened.callback(os.close, self._data)
+            self._count = os.open(self.counts, flags, 0o600)
+            opened.callback(os.close, self._count)
+            if not any(self._done):
+                os.ftruncate(self._count, 0)
+                os.pwrite(self._count, self._header + bytes(COUNT.size * len(self.ranges)), 0)
+            os.ftruncate(self._data, self.size)
+            self._opened = opened.pop_all()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        os.close(self._data)
-        os.close(self._count)
+        self._opened.close()
 
     def done(self, of: Range) -> int:
         return self._done[of.index]

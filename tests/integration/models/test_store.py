@@ -200,9 +200,9 @@ def test_a_listing_that_leads_out_of_the_store_is_refused(hub: HubState, store: 
 def test_a_disk_without_room_is_told_before_anything_is_fetched(
     hub: HubState, store: Store, meter: SilentMeter
 ) -> None:
-    lfs = {"sha256": "0" * 64, "size": 1 << 49}
-    hub.extra = [{"rfilename": "model-2.safetensors", "size": 1 << 49, "blobId": "0" * 40, "lfs": lfs}]
-    with pytest.raises(ModelError, match=r"needs 563 TB more in .*free"):
+    lfs = {"sha256": "0" * 64, "size": 1 << 40}
+    hub.extra = [{"rfilename": "model-2.safetensors", "size": 1 << 40, "blobId": "0" * 40, "lfs": lfs}]
+    with pytest.raises(ModelError, match=r"needs 1.1 TB more in .*free"):
         store.pull("tiny", source(hub), meter)
     assert hub.sent == 0
 
