@@ -62,7 +62,7 @@ class Store:
         raise NotFound(f"No model {name!r} is in the store. `ringfence models list` shows what is; pull it first.")
 
     def list(self) -> list[Manifest]:
-        files = sorted((self._own / "manifests").glob("*.json"))
+        files = sorted((self._own / "manifests").glob("[!.]*.json"))
         return [found for found in map(manifest.read, files) if found is not None]
 
     def pull(self, name: str, source: Source, meter: Meter, only: str = "") -> Manifest:
@@ -93,13 +93,15 @@ class Store:
 
     def install(self, found: Manifest) -> None:
         """Shows blobs that are here as a model."""
-        before = self.find(found.name)
-        for file in found.files:
-            self.blobs.show(file.sha256, self.folder(found.name) / file.path)
-        manifest.write(self._manifest(found.name), found)
-        if before is not None:
-            kept = {file.path for file in found.files}
-            self._hide(before, [file.path for file in before.files if file.path not in kept])
+        self._show(found, self.folder(found.name), self._manifest(found.name))
+
+    def attached(self, name: str) -> Path:
+        """Where the files that came along in a bundle are."""
+        return self.root.parent / "bundles" / check_name(name)
+
+    def attach(self, found: Manifest) -> None:
+        """Shows blobs that are here as what came along in a bundle."""
+        self._show(found, self.attached(found.name), self._own / "bundles" / f"{found.name}.json")
 
     def verify(self, found: Manifest) -> Iterator[Finding]:
         """Reads every byte of what engines open."""
@@ -117,14 +119,14 @@ class Store:
         with held(self._lock, waiting=_waiting(meter, "the store")):
             found = self.require(name)
             self._manifest(name).unlink()
-            self._hide(found, [file.path for file in found.files])
+            _hide(self.folder(name), [file.path for file in found.files])
             return self._sweep(file.sha256 for file in found.files)
 
     def clean(self, meter: Meter) -> Freed:
         """Removes what no model needs: blobs, and what interrupted pulls left."""
         with held(self._lock, waiting=_waiting(meter, "the store")):
             swept = self._sweep(self.blobs)
-            left = [*self._parts.glob("*"), *self._own.glob("*.lock")]
+            left = [*self._parts.glob("*"), *self._own.glob("*.lock"), *self.blobs.folder.glob(".*")]
             size = sum(each.stat().st_blocks * BLOCK for each in left)
             for each in left:
                 each.unlink()
@@ -155,13 +157,14 @@ class Store:
     def _manifest(self, name: str) -> Path:
         return self._own / "manifests" / f"{check_name(name)}.json"
 
-    def _hide(self, found: Manifest, paths: Iterable[str]) -> None:
-        folder = self.folder(found.name)
-        for path in paths:
-            (folder / path).unlink(missing_ok=True)
-        for each in sorted((each for each in folder.rglob("*") if each.is_dir()), reverse=True):
-            _remove_empty(each)
-        _remove_empty(folder)
+    def _show(self, found: Manifest, folder: Path, file: Path) -> None:
+        before = manifest.read(file)
+        for each in found.files:
+            self.blobs.show(each.sha256, folder / each.path)
+        manifest.write(file, found)
+        if before is not None:
+            kept = {each.path for each in found.files}
+            _hide(folder, [each.path for each in before.files if each.path not in kept])
 
     def _take_back(self, fresh: set[str]) -> None:
         # Others at work may count on a blob already; then it stays until `clean`.
@@ -169,10 +172,25 @@ class Store:
             if alone:
                 self._sweep(fresh)
 
+    def _attachments(self) -> Iterator[Manifest]:
+        """What came along in bundles, until its folder is deleted."""
+        for file in sorted((self._own / "bundles").glob("[!.]*.json")):
+            found = manifest.read(file)
+            if found is not None and self.attached(found.name).exists():
+                yield found
+
     def _sweep(self, sha256s: Iterable[str]) -> Freed:
-        used = {file.sha256 for found in self.list() for file in found.files}
+        used = {file.sha256 for found in [*self.list(), *self._attachments()] for file in found.files}
         loose = set(sha256s) - used
         return Freed(len(loose), self.blobs.remove(loose))
+
+
+def _hide(folder: Path, paths: Iterable[str]) -> None:
+    for path in paths:
+        (folder / path).unlink(missing_ok=True)
+    for each in sorted((each for each in folder.rglob("*") if each.is_dir()), reverse=True):
+        _remove_empty(each)
+    _remove_empty(folder)
 
 
 def _remove_empty(folder: Path) -> None:

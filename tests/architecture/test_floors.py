@@ -20,7 +20,7 @@ BELOW = {
 IMPORTERS = {
     "alembic": ["appliance/migrations/*"],
     "click": ["api/cli/*"],
-    "cryptography": ["appliance/identity/tokens.py", "appliance/privacy/envelope.py"],
+    "cryptography": ["appliance/identity/tokens.py", "appliance/privacy/envelope.py", "models/bundle/signature.py"],
     "fastapi": ["api/routes/*", "api/openapi.py"],
     "gguf": ["models/*"],
     "httptools": ["inference/connection.py"],
