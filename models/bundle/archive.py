@@ -107,7 +107,10 @@ def _content(stream: Readable, member: Member) -> Iterator[bytes]:
             raise ModelError(f"The bundle ends within {member.name}. {REFUSED}")
         left -= len(piece)
         yield piece
-    if stream.read(member.padding) != bytes(member.padding):
+    padding = stream.read(member.padding)
+    if len(padding) < member.padding:
+        raise ModelError(f"The bundle ends within {member.name}. {REFUSED}")
+    if any(padding):
         raise ModelError(f"The bundle is not well-formed after {member.name}. {REFUSED}")
 
 

@@ -94,7 +94,7 @@ class Web:
             found = {name.lower(): value for name, value in response.getheaders()}
             if response.status in BUSY or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 busy = f"{parts.hostname} answers {response.status}. Try again later."
-                raise Unavailable(busy, retry_after=_wait(found))
+                raise Unavailable(busy, retry_after=wait(found))
             yield Answer(response.status, found, _Body(response, parts.hostname))
         finally:
             connection.close()
@@ -143,7 +143,7 @@ def _origin(parts: SplitResult) -> tuple[str, str | None, int]:
     return parts.scheme, parts.hostname, parts.port or PORTS[parts.scheme]
 
 
-def _wait(headers: Mapping[str, str]) -> float:
+def wait(headers: Mapping[str, str]) -> float:
     """Seconds of `Retry-After`, which is a number or a date; 1 where there is none."""
     said = headers.get("retry-after", "")
     if said.isdecimal():
