@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from appliance.errors import ModelError
+from models.store import Store
 
 
 class ModelSpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -50,6 +51,6 @@ def find(name: str) -> ModelSpec:
 
 
 def weights_path(weights: str, var: Path) -> Path:
-    """The file that an engine's `weights` setting means: a name on the shelf, or a GGUF file."""
+    """The file that an engine's `weights` setting means: a starter model, one of the store, or a GGUF file."""
     spec = shelf().get(weights)
-    return spec.path(var) if spec else Path(weights)
+    return spec.path(var) if spec else Store(var / "models").weights(weights) or Path(weights)

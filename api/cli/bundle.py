@@ -17,7 +17,7 @@ from models.bundle import KINDS, Contents, Opened, Order, PublicKey
 from models.store.disk import shown
 
 FILE = click.Path(path_type=Path)
-EXISTING = click.Path(path_type=Path, exists=True)
+
 UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 COLUMNS = ("kind", "name", "files", "bytes", "carried")
 
@@ -70,7 +70,7 @@ def key(file: Path) -> None:
 @click.option("--model", "names", multiple=True, help="A model of the store; repeatable.")
 @click.option("--add", multiple=True, metavar="KIND=PATH", help=f"Files that go along: {', '.join(KINDS)}; repeatable.")
 @click.option("--part-size", type=Size(), help="Write parts of this size, such as 4GB.")
-@click.option("--since", type=EXISTING, metavar="MANIFEST", help="Leave out what an older bundle had: its manifest.")
+@click.option("--since", type=FILE, metavar="MANIFEST", help="Leave out what an older bundle had: its manifest.")
 @click.option("--name", help="The bundle's name; default: that of FILE.")
 @pass_session
 def export(
@@ -96,8 +96,8 @@ def export(
 
 
 @bundle.command()
-@click.argument("files", nargs=-1, required=True, type=EXISTING, metavar="FILE...")
-@click.option("--key", "keys", multiple=True, type=EXISTING, help="A public key to trust, beside bundles.keys.")
+@click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
+@click.option("--key", "keys", multiple=True, type=FILE, help="A public key to trust, beside bundles.keys.")
 @click.option("--check", is_flag=True, help="Read all of it, as an import would.")
 @json_option
 @pass_session
@@ -120,8 +120,8 @@ def inspect(session: Session, files: tuple[Path, ...], keys: tuple[Path, ...], c
 
 
 @bundle.command("import")
-@click.argument("files", nargs=-1, required=True, type=EXISTING, metavar="FILE...")
-@click.option("--key", "keys", multiple=True, type=EXISTING, help="A public key to trust, beside bundles.keys.")
+@click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
+@click.option("--key", "keys", multiple=True, type=FILE, help="A public key to trust, beside bundles.keys.")
 @json_option
 @pass_session
 def import_(session: Session, files: tuple[Path, ...], keys: tuple[Path, ...], as_json: bool) -> None:
@@ -151,7 +151,10 @@ def _name(file: Path) -> str:
 def _base(manifest: Path | None) -> dict[str, Any]:
     if manifest is None:
         return {}
-    data = manifest.read_bytes()
+    try:
+        data = manifest.read_bytes()
+    except OSError as error:
+        raise InvalidRequest(f"{manifest} cannot be read: {error.strerror}. Give --since another manifest.") from error
     return {"base": bundles.decode(data), "base_id": bundles.identify(data)}
 
 

@@ -12,8 +12,11 @@ from api.cli.session import Session, json_option, pass_session
 from appliance.errors import InvalidRequest
 from appliance.settings import Settings
 from models import spec, starter
-from models.store import Finding, Folder, Hub, Manifest, Source, Store, StoredFile, Web
+from models.store import Finding, Manifest, Source, Store, StoredFile
 from models.store.disk import shown
+from models.store.folder import Folder
+from models.store.hub import Hub
+from models.store.web import Web
 
 COLUMNS = ("model", "file", "state", "text")
 

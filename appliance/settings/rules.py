@@ -10,6 +10,7 @@ Problem = tuple[str, str]
 
 DRIVERS = ("postgresql+psycopg", "sqlite+aiosqlite")
 PLACEHOLDER = "********"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 SHORTEST_KEY = 32
 SERVER = "http://host:port or https://host"
 ONLY_VLLM = ("place", "urls", "key", "upstream_model")
@@ -65,8 +66,11 @@ def _trace(settings: Settings) -> Iterator[Problem]:
 
 
 def _hub(settings: Settings) -> Iterator[Problem]:
-    if settings.models.hub and not _is_server(settings.models.hub):
-        yield "models.hub", f"models.hub is no server's address; allowed: {SERVER}. Change it."
+    hub, key = settings.models.hub, "models.hub"
+    if hub and not _is_server(hub):
+        yield key, f"{key} is no server's address; allowed: {SERVER}. Change it."
+    elif settings.models.token and hub.startswith("http:") and urlsplit(hub).hostname not in LOOPBACK:
+        yield key, f"{key} would get models.token unencrypted. Give its https address, or remove the token."
 
 
 def _jwt(settings: Settings) -> Iterator[Problem]:

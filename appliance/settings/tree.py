@@ -192,7 +192,7 @@ class EngineSettings(Section, frozen=True):
     key: Annotated[str, about("vllm: its API key.", secret=True)] = ""
     upstream_model: Annotated[str, about("vllm: the model's name there, when it is another than ours.")] = ""
     weights: Annotated[
-        str, about("llamacpp: a GGUF file, or a name on the starter shelf (`ringfence models list`).")
+        str, about("llamacpp: a GGUF file, or the name of a model with one (`ringfence models list`).")
     ] = ""
     context: Annotated[Tokens, about("llamacpp: context in tokens for each slot; 0 takes the model's own.")] = 0
     slots: Annotated[Slots, about("llamacpp: requests that run at once.")] = 4

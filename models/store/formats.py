@@ -38,7 +38,7 @@ def choose(paths: Iterable[str], only: str = "") -> list[str]:
         raise ModelError(f"No file matches {only!r}. There are: {', '.join(given[:40])}.")
     if only and (bad := next(filter(is_pickle_name, matching), None)):
         raise ModelError(f"{bad}: {PICKLE_REASON}")
-    weights = _weights(matching)
+    weights = _weights(matching if only else [path for path in given if not path.startswith(ASIDE)])
     if not weights:
         raise ModelError(_without_weights(given))
     return sorted({*weights, *filter(_goes_along, given)})
@@ -82,11 +82,8 @@ def is_pickle(head: bytes) -> bool:
 def _weights(paths: list[str]) -> list[str]:
     """Of the first format that is there; a second copy of the same weights is left out."""
     for suffix in WEIGHTS:
-        found = [path for path in paths if path.lower().endswith(suffix)]
-        for extra in (*ASIDE, "consolidated"):
-            found = [path for path in found if not path.startswith(extra)] or found
-        if found:
-            return found
+        if found := [path for path in paths if path.lower().endswith(suffix)]:
+            return [path for path in found if not path.startswith("consolidated")] or found
     return []
 
 

@@ -39,7 +39,7 @@ def configured(code: str, folder: Path) -> Settings:
     """The settings, with a file for each secret that the example keeps in one."""
     (folder / "secret").write_text(SECRET)
     (folder / "ringfence.toml").write_text(
-        re.sub(r'(key|pepper|url)_file = "[^"]*"', rf'\1_file = "{folder}/secret"', code)
+        re.sub(r'(key|pepper|url|token)_file = "[^"]*"', rf'\1_file = "{folder}/secret"', code)
     )
     return load(folder / "ringfence.toml", {})
 

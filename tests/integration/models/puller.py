@@ -9,7 +9,9 @@ import shutil
 import sys
 from pathlib import Path
 
-from models.store import Hub, Store, Web
+from models.store import Store
+from models.store.hub import Hub
+from models.store.web import Web
 from tests.integration.models.hub_server import REPOSITORY
 
 

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from appliance.errors import ModelError, NotFound
-from models.store import Folder, Hub, Store, Web
+from models.store import Store
+from models.store.folder import Folder
+from models.store.hub import Hub
+from models.store.web import Web
 from tests.integration.models.hub_server import COMMIT, REPOSITORY, HubState, safetensors, serving
 
 WEIGHTS = safetensors(3_000_000)

@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 
-from appliance.settings import EngineSettings, Settings
+from appliance.settings import EngineSettings, Models, Settings
 from appliance.settings.rules import PLACEHOLDER, contradictions
 
 VLLM = EngineSettings(name="a", kind="vllm", urls=("http://10.0.0.5:8000",))
@@ -66,6 +66,8 @@ def test_an_engine_needs_the_address_of_a_server(url):
         ("database.url", PLACEHOLDER, "database.url"),
         ("metrics.port", 8080, "metrics.port"),
         ("trace.endpoint", "collector:4318", "trace.endpoint"),
+        ("models.hub", "hub.example", "models.hub"),
+        ("models.hub", "https://user:password@hub.example", "models.hub"),
         ("trace.endpoint", "http://user:password@collector", "trace.endpoint"),
         ("identity.jwt.issuer", "https://issuer", "identity.jwt.keys_file"),
         ("identity.jwt.keys_file", "keys.json", "identity.jwt.issuer"),
@@ -88,3 +90,17 @@ def test_two_ports_that_the_kernel_chooses_are_no_contradiction():
 @pytest.mark.parametrize("url", ["postgresql+psycopg://u:p@h/d", "sqlite+aiosqlite:///x.db", ""])
 def test_both_drivers_are_accepted(url):
     assert problems(changed("database.url", url)) == {}
+
+
+@pytest.mark.parametrize(
+    ("hub", "keys"),
+    [
+        ("http://hub.example", ["models.hub"]),
+        ("https://hub.example", []),
+        ("http://127.0.0.1:9", []),
+        ("http://localhost", []),
+    ],
+)
+def test_a_token_does_not_travel_unencrypted(hub, keys):
+    assert list(problems(Settings(models=Models(hub=hub, token="t")))) == keys
+    assert problems(Settings(models=Models(hub=hub))) == {}

@@ -31,7 +31,7 @@ def test_one_format_is_taken_and_copies_for_others_are_not():
     [
         (["consolidated.safetensors", "params.json"], ["consolidated.safetensors", "params.json"]),
         (["a.gguf", "b.gguf", "x.bin"], ["a.gguf", "b.gguf"]),
-        (["onnx/model.onnx", "tokenizer.json"], ["onnx/model.onnx", "tokenizer.json"]),
+        (["model.onnx", "tokenizer.json"], ["model.onnx", "tokenizer.json"]),
         (["onnx/model.onnx", "m.safetensors"], ["m.safetensors"]),
     ],
 )
@@ -39,11 +39,15 @@ def test_what_there_is_is_taken(paths: list[str], taken: list[str]):
     assert choose(paths) == taken
 
 
+def test_only_reaches_what_is_kept_for_others():
+    assert choose(["m.safetensors", "onnx/m.onnx", "onnx/q.onnx"], only="onnx/q*") == ["onnx/q.onnx"]
+
+
 def test_asking_for_pickle_is_refused():
     with pytest.raises(ModelError, match=r"x\.bin: it is in Python's pickle format"):
         choose(["x.bin", "m.safetensors"], only="*.bin")
     with pytest.raises(ModelError, match=r"no weights but x\.bin"):
-        choose(["x.bin", "config.json"])
+        choose(["x.bin", "config.json", "onnx/model.onnx"])
     with pytest.raises(ModelError, match="no weights in safetensors, GGUF or ONNX"):
         choose(["config.json"])
 
