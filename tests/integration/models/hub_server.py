@@ -44,6 +44,7 @@ class HubState:
     """After so many bytes the next answers with content are cut."""
     corrupt: set[str] = field(default_factory=set)
     extra: list[dict[str, object]] = field(default_factory=list)
+    digests: dict[tuple[str, int], str] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     url: str = ""
     elsewhere: str = ""
@@ -111,7 +112,10 @@ class Handler(BaseHTTPRequestHandler):
         beside = file.with_suffix(".known")  # of files that are slow to read
         if beside.exists():
             return beside.read_text()
-        return hashlib.sha256(file.read_bytes()).hexdigest()
+        key = (str(file), file.stat().st_mtime_ns)
+        if key not in self.state.digests:
+            self.state.digests[key] = hashlib.sha256(file.read_bytes()).hexdigest()
+        return self.state.digests[key]
 
     def _resolve(self, file: Path, asked: Asked) -> None:
         if not file.is_file():
