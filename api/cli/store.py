@@ -15,8 +15,6 @@ from models import spec, starter
 from models.store import Finding, Manifest, Source, Store, StoredFile
 from models.store.disk import shown
 from models.store.folder import Folder
-from models.store.hub import Hub
-from models.store.web import Web
 
 COLUMNS = ("model", "file", "state", "text")
 
@@ -126,4 +124,8 @@ def _hub(settings: Settings, name: str, revision: str) -> Source:
         raise InvalidRequest(
             "No model hub is set. Set models.hub to the hub's address or your mirror's, or give a folder with --from."
         )
+    # They import TLS, and most commands speak to no hub.
+    from models.store.hub import Hub
+    from models.store.web import Web
+
     return Hub(Web(settings.models.token), settings.models.hub, name, revision)

@@ -1,7 +1,7 @@
 """Brings a bundle into the store: after all of it was read and found right, and again with an eye on every byte."""
 
 import hashlib
-import secrets
+import os
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -43,7 +43,7 @@ def bring(opened: Opened, store: Store, meter: Meter) -> Imported:
 
 def _write(pieces: Iterator[bytes], sha256: str, store: Store, meter: Meter) -> None:
     store.blobs.folder.mkdir(parents=True, exist_ok=True)
-    beside = store.blobs.folder / f".{sha256}.{secrets.token_hex(4)}"
+    beside = store.blobs.folder / f".{sha256}.{os.urandom(4).hex()}"
     check = hashlib.sha256()
     try:
         with beside.open("wb") as stream:

@@ -1,7 +1,6 @@
 """Files by their content: each is named by its SHA-256, written once and never changed."""
 
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -79,7 +78,7 @@ class Blobs:
 
 def _put(source: Path, target: Path, how: Callable[[Path, Path], object]) -> None:
     """Under a name of its own first: `target` is the old file or the new one, never half of one."""
-    beside = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}")
+    beside = target.with_name(f".{target.name[:100]}.{os.urandom(4).hex()}")
     try:
         how(source, beside)
         beside.replace(target)

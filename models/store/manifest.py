@@ -1,7 +1,6 @@
 """What the store knows of a model: its files, each with size and SHA-256."""
 
 import os
-import secrets
 from pathlib import Path
 from typing import Annotated
 
@@ -61,7 +60,7 @@ def write(file: Path, manifest: Manifest) -> None:
 
 def write_whole(file: Path, data: bytes) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    beside = file.with_name(f".{file.name}.{os.urandom(4).hex()}")
     try:
         with beside.open("wb") as stream:
             stream.write(data)

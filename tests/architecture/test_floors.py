@@ -64,6 +64,8 @@ LATE = {
     "models.bert",  # imports numpy and gguf, which only a conversion needs
     "models.rampart",
     "pynvml",  # a tenth of a second, for machines with a GPU
+    "models.store.hub",  # imports TLS, which only a pull needs
+    "models.store.web",
     "xllamacpp",
 }
 
