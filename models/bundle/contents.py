@@ -67,8 +67,7 @@ def decode(data: bytes) -> Contents:
     files = contents.all_files
     if len(files) > MOST_FILES:
         raise ModelError(f"The manifest names {len(files)} files; allowed: {MOST_FILES}. {AGAIN}")
-    names = [model.name for model in contents.models]
-    check_paths([*names, contents.name] if contents.name not in names else names, "The list of models")
+    check_paths((model.name for model in contents.models), "The list of models")
     for model in contents.models:
         manifest.check(model)
     _check_attached(contents)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from pathlib import Path
 from types import TracebackType
+from typing import BinaryIO
 
 from msgspec import Struct
 
@@ -103,10 +104,6 @@ def join(files: Sequence[Path]) -> Joined:
     return Joined([Piece(file, HEAD, parts[file].size) for file in ordered], first.bundle)
 
 
-def part_name(target: Path, number: int) -> Path:
-    return target.with_name(f"{target.name}.{number:03}")
-
-
 def _head(file: Path) -> PartHead | None:
     """None for a file that does not begin as a part does."""
     try:
@@ -136,46 +133,55 @@ class PartWriter:
     """Writes a stream into one file, or into parts; under other names until `finish`."""
 
     def __init__(self, target: Path, total: int, part_size: int | None, bundle: str) -> None:
-        self._target = target
+        self._files = [target]
         self._sizes = [total]
-        self._heads: list[PartHead] = []
+        self._heads = [b""]
         if part_size is not None:
             room = part_size - HEAD
             self._sizes = [min(room, total - at) for at in range(0, total, room)]
             count = len(self._sizes)
-            self._heads = [PartHead(bundle, index + 1, count, size) for index, size in enumerate(self._sizes)]
-        self._streams = [(self._beside(index)).open("wb") for index in range(len(self._sizes))]
-        for stream, head in zip(self._streams, self._heads, strict=False):
-            stream.write(head.bytes)
-        self._index = self._within = 0
+            self._files = [target.with_name(f"{target.name}.{number:03}") for number in range(1, count + 1)]
+            self._heads = [
+                PartHead(bundle, number, count, self._sizes[number - 1]).bytes for number in range(1, count + 1)
+            ]
+        self._index = self._left = 0
+        self._stream: BinaryIO | None = None
 
     def write(self, data: bytes) -> None:
         view = memoryview(data)
         while view:
-            count = min(len(view), self._sizes[self._index] - self._within)
-            self._streams[self._index].write(view[:count])
-            view, self._within = view[count:], self._within + count
-            if self._within == self._sizes[self._index] and view:
-                self._index, self._within = self._index + 1, 0
+            stream = self._stream or self._next()
+            count = min(len(view), self._left)
+            stream.write(view[:count])
+            view, self._left = view[count:], self._left - count
+            if not self._left:
+                self._close(stream)
 
     def finish(self) -> list[Path]:
-        for stream in self._streams:
-            stream.flush()
-            os.fsync(stream.fileno())
-            stream.close()
-        files = [self._name(index) for index in range(len(self._sizes))]
-        for index, file in enumerate(files):
-            self._beside(index).replace(file)
-        return files
+        for file in self._files:
+            _beside(file).replace(file)
+        return self._files
 
     def discard(self) -> None:
-        for index, stream in enumerate(self._streams):
-            stream.close()
-            self._beside(index).unlink(missing_ok=True)
+        """What is not finished; nothing after `finish`."""
+        if self._stream is not None:
+            self._stream.close()
+        for file in self._files:
+            _beside(file).unlink(missing_ok=True)
 
-    def _name(self, index: int) -> Path:
-        return part_name(self._target, index + 1) if self._heads else self._target
+    def _next(self) -> BinaryIO:
+        self._stream = _beside(self._files[self._index]).open("wb")
+        self._stream.write(self._heads[self._index])
+        self._left = self._sizes[self._index]
+        self._index += 1
+        return self._stream
 
-    def _beside(self, index: int) -> Path:
-        name = self._name(index)
-        return name.with_name(f".{name.name}.partial")
+    def _close(self, stream: BinaryIO) -> None:
+        stream.flush()
+        os.fsync(stream.fileno())
+        stream.close()
+        self._stream = None
+
+
+def _beside(file: Path) -> Path:
+    return file.with_name(f".{file.name}.partial")

@@ -15,6 +15,8 @@ from models.store.source import Listing, Offer, Stream
 from models.store.web import Answer, Web
 
 LARGEST_LISTING = 16 << 20
+MOST_SKIPPED = 64 << 20
+"""Bytes that may come once more from a mirror that always sends a file from its beginning."""
 LARGEST_FILE = 1 << 40
 LONGEST_COMMIT = 64
 GIT_DIGEST = 40
@@ -87,9 +89,9 @@ class Hub:
         with self._web.get(self._address(path), headers) as answer:
             if answer.status != HTTPStatus.PARTIAL_CONTENT:
                 self._check(answer)
-                if begin:
-                    # Without ranges: what is there already comes once more.
-                    _skip(answer.body, begin)
+                if begin > MOST_SKIPPED:
+                    raise ModelError(f"{path}: the mirror serves no ranges. Use another one for models.hub.")
+                _skip(answer.body, begin)
             elif not answer.headers.get("content-range", "").startswith(f"bytes {begin}-{end - 1}/"):
                 raise ModelError(f"{path}: another range came than was asked for. Use another mirror for models.hub.")
             yield answer.body

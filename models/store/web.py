@@ -8,7 +8,7 @@ import http.client
 import ssl
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -85,19 +85,18 @@ class Web:
 
     @contextmanager
     def _asked(self, method: str, parts: SplitResult, headers: Mapping[str, str]) -> Iterator[Answer]:
-        connection = self._connection(parts)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        try:
+        with closing(self._connection(parts)) as connection:
             with _translated(parts.hostname):
                 connection.request(method, path, headers={"accept-encoding": "identity", **headers})
                 response = connection.getresponse()
-            found = {name.lower(): value for name, value in response.getheaders()}
-            if response.status in BUSY or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-                busy = f"{parts.hostname} answers {response.status}. Try again later."
-                raise Unavailable(busy, retry_after=wait(found))
-            yield Answer(response.status, found, _Body(response, parts.hostname))
-        finally:
-            connection.close()
+            # A connection that ends with its answer leaves the closing to it.
+            with closing(response):
+                found = {name.lower(): value for name, value in response.getheaders()}
+                if response.status in BUSY or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                    busy = f"{parts.hostname} answers {response.status}. Try again later."
+                    raise Unavailable(busy, retry_after=wait(found))
+                yield Answer(response.status, found, _Body(response, parts.hostname))
 
     def _connection(self, parts: SplitResult) -> http.client.HTTPConnection:
         host, port = parts.hostname or "", parts.port
