@@ -145,6 +145,16 @@ def test_a_mirror_without_ranges_serves_too(hub: HubState, store: Store, meter: 
     assert (store.folder("tiny") / "model.safetensors").read_bytes() == WEIGHTS
 
 
+def test_a_mirror_without_ranges_does_not_send_a_large_file_again_and_again(
+    hub: HubState, store: Store, meter: SilentMeter, monkeypatch
+) -> None:
+    monkeypatch.setattr("models.store.hub.MOST_SKIPPED", 500_000)
+    hub.with_ranges = False
+    hub.cut = [600_000] * 20
+    with pytest.raises(ModelError, match="serves no ranges"):
+        store.pull("tiny", source(hub), meter)
+
+
 def test_connections_that_are_cut_go_on_where_they_were(hub: HubState, store: Store, meter: SilentMeter) -> None:
     hub.small = ()
     hub.cut = [700_000] * 9

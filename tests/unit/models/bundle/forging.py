@@ -63,6 +63,8 @@ class Forge:
     """Contents of the model, by path."""
     attached: dict[str, bytes] = field(default_factory=dict)
     change: Callable[[Contents], Contents] = lambda contents: contents
+    alter: Callable[[bytes], bytes] = lambda data: data
+    """The same for the bytes of the manifest."""
 
     def contents(self) -> Contents:
         found = Contents(
@@ -74,7 +76,7 @@ class Forge:
         return self.change(found)
 
     def manifest(self) -> bytes:
-        return encode(self.contents())
+        return self.alter(encode(self.contents()))
 
     def members(self) -> list[tuple[tarfile.TarInfo, bytes]]:
         data = self.manifest()

@@ -265,9 +265,8 @@ def test_contents_that_nobody_needs(forge: Forge, refused) -> None:
     refused(tar(forge.members()), "which no model or file needs")
 
 
-def test_a_manifest_with_unknown_fields(forge: Forge, refused, monkeypatch) -> None:
-    data = forge.manifest().replace(b'"name": "forged"', b'"run": "evil", "name": "forged"')
-    monkeypatch.setattr(forge, "manifest", lambda: data)
+def test_a_manifest_with_unknown_fields(forge: Forge, refused) -> None:
+    forge.alter = lambda data: data.replace(b'"name": "forged"', b'"run": "evil", "name": "forged"')
     refused(tar(forge.members()), "not one that Ringfence writes")
 
 
