@@ -80,6 +80,8 @@ def export(
 
     Beside it stands FILE.manifest.json: keep it, and give it to --since for the next bundle.
     """
+    if not (names or add):
+        raise InvalidRequest("The bundle would be empty. Give --model or --add.")
     store = open_store(session.settings)
     adopt_starters(store, session.settings)
     order = Order(

@@ -135,6 +135,7 @@ def test_wrong_arguments_say_what_is_right(tmp_path: Path) -> None:
     begun = ringfence(tmp_path / "a")
     begun("bundle", "key", str(tmp_path / "key"))
     out, keys = str(tmp_path / "x"), ["--key", str(tmp_path / "key")]
+    assert "would be empty" in begun.try_("bundle", "export", out, *keys).stderr
     assert "the kinds are packages" in begun.try_("bundle", "export", out, *keys, "--add", "code=x").stderr
     assert "is no file and no folder" in begun.try_("bundle", "export", out, *keys, "--add", "images=/no").stderr
     assert "No model 'x' is in the store" in begun.try_("bundle", "export", out, *keys, "--model", "x").stderr
