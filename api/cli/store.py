@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,6 +13,7 @@ from api.cli.session import Session, json_option, pass_session
 from appliance.errors import InvalidRequest
 from appliance.settings import Settings
 from models import spec, starter
+from models.shelf import Model, shelf
 from models.store import Finding, Manifest, Source, Store, StoredFile
 from models.store.disk import shown
 from models.store.folder import Folder
@@ -37,25 +39,30 @@ def metered() -> Iterator[TerminalMeter]:
 @click.option(
     "--from", "place", metavar="FOLDER", type=click.Path(path_type=Path), help="A folder in place of the hub."
 )
+@click.option("--precision", help="Which build of a model of the shelf; default: its first.")
 @click.option("--revision", default="main", show_default=True, help="Branch, tag or commit on the hub.")
 @click.option("--as", "own", metavar="NAME", help="Its name here; default: the last part of NAME, in small letters.")
 @click.option("--only", default="", metavar="PATTERN", help="Which weights, where there are several: '*Q4_K_M.gguf'.")
 @pass_session
-def pull(session: Session, /, name: str, place: Path | None, own: str | None, **given: str) -> None:
+def pull(session: Session, /, name: str, place: Path | None, own: str | None, **given: Any) -> None:
     """Fetch a model, check each file's digest, and print its folder.
 
-    NAME is a starter model, or OWNER/NAME of a repository on the hub that `models.hub` names. It can be interrupted at
-    any time, and goes on where it was. What is here and whole is not fetched again.
+    NAME is one of `ringfence models list`, or OWNER/NAME of a repository on the hub that `models.hub` names. It can be
+    interrupted at any time, and goes on where it was. What is here and whole is not fetched again.
     """
     settings = session.settings
     store = open_store(settings)
+    row = shelf(settings.paths.shelf).get(name)
     with metered() as meter:
         if place is None and name in spec.shelf():
             starter.fetch(name, settings.paths.var, meter.say)
             store.adopt(_starter(settings, name))
             click.echo(spec.find(name).path(settings.paths.var))
             return
-        source = Folder(place) if place is not None else _hub(settings, name, given["revision"])
+        precision = given["precision"]
+        repository = _repository(row, name, precision)
+        source = Folder(place) if place is not None else _hub(settings, repository, given["revision"])
+        name = f"{name}-{precision}" if precision else name
         found = store.pull(own or name.rpartition("/")[2].lower(), source, meter, given["only"])
     click.echo(store.folder(found.name))
 
@@ -113,12 +120,26 @@ def _starter(settings: Settings, name: str) -> Manifest:
     return Manifest(name=name, source=of.origin, revision=of.version, licence=of.licence, files=(file,))
 
 
+def _repository(row: Model | None, name: str, precision: str | None) -> str:
+    if row is None:
+        if precision is not None:
+            raise InvalidRequest(
+                f"{name!r} is not on the shelf, so it has no --precision. Name the repository of the build."
+            )
+        return name
+    for build in row.builds:
+        if precision in (None, build.precision):
+            return build.repository
+    known = ", ".join(dict.fromkeys(build.precision for build in row.builds))
+    raise InvalidRequest(f"{row.name} has no build in {precision}. Choose one of: {known}.")
+
+
 def _hub(settings: Settings, name: str, revision: str) -> Source:
     owner, slash, _ = name.partition("/")
     if not (owner and slash):
         raise InvalidRequest(
-            f"{name!r} is no model that Ringfence can fetch. Name a starter model of `ringfence models list`, a "
-            "repository as OWNER/NAME, or a folder with --from."
+            f"{name!r} is no model that Ringfence can fetch. Name one of `ringfence models list`, a repository as "
+            "OWNER/NAME, or a folder with --from."
         )
     if not settings.models.hub:
         raise InvalidRequest(

@@ -59,7 +59,7 @@ def test_a_model_is_pulled_listed_verified_and_removed(hub: HubState, tmp_path: 
 @pytest.mark.parametrize(
     ("arguments", "remedy"),
     [
-        (["gpt-9"], "as OWNER/NAME, or a folder with --from"),
+        (["gpt-9"], "OWNER/NAME, or a folder with --from"),
         (["acme/x"], "Set models.hub"),
         (["x", "--from", "/nowhere"], "/nowhere is no folder"),
         (["a/..", "--from", "/nowhere"], "'..' is no name of a model"),
@@ -135,8 +135,45 @@ def test_wrong_arguments_say_what_is_right(tmp_path: Path) -> None:
     begun = ringfence(tmp_path / "a")
     begun("bundle", "key", str(tmp_path / "key"))
     out, keys = str(tmp_path / "x"), ["--key", str(tmp_path / "key")]
-    assert "would be empty" in begun.try_("bundle", "export", out, *keys).stderr
     assert "the kinds are packages" in begun.try_("bundle", "export", out, *keys, "--add", "code=x").stderr
     assert "is no file and no folder" in begun.try_("bundle", "export", out, *keys, "--add", "images=/no").stderr
     assert "No model 'x' is in the store" in begun.try_("bundle", "export", out, *keys, "--model", "x").stderr
     assert begun.try_("bundle", "export", out, *keys, "--part-size", "many").exit_code == 2
+
+
+ROW = """\
+[[model]]
+name = "tiny"
+purpose = "chat"
+about = "A tiny model."
+good_for = "Tests."
+licence = "MIT"
+context = 512
+builds = [
+  { precision = "bf16", repository = "acme/Other", bytes = 200_000 },
+  { precision = "fp8", repository = "acme/Tiny-Model", bytes = 100_000 },
+]
+
+[model.architecture]
+kind = "decoder"
+layers = 1
+hidden = 64
+intermediate = 128
+heads = 2
+kv_heads = 1
+head_size = 32
+vocabulary = 100
+"""
+
+
+def test_a_model_of_the_shelf_is_pulled_by_its_name(hub: HubState, tmp_path: Path) -> None:
+    (tmp_path / "shelf.toml").write_text(ROW)
+    begun = ringfence(tmp_path / "a", f'[models]\nhub = "{hub.url}"\n')
+    settings = begun.file.read_text().replace("[paths]\n", f'[paths]\nshelf = "{tmp_path}/shelf.toml"\n')
+    begun.file.write_text(settings)
+    assert "has no acme/Other" in begun.try_("models", "pull", "tiny").stderr
+    assert "Choose one of: bf16, fp8" in begun.try_("models", "pull", "tiny", "--precision", "int4").stderr
+    assert "is not on the shelf" in begun.try_("models", "pull", REPOSITORY, "--precision", "fp8").stderr
+    folder = Path(begun("models", "pull", "tiny", "--precision", "fp8").strip())
+    assert (folder.name, (folder / "model.safetensors").read_bytes()) == ("tiny-fp8", WEIGHTS)
+    assert {row["name"]: row["here"] for row in begun.rows("models", "list")}["tiny"]
