@@ -1,6 +1,7 @@
-"""A process that asks as fast as it can: `python -m tests.integration.appliance.hammer URL KIND LIMIT OFFSET SECONDS`.
+"""A process that asks as fast as it can: `python -m tests.integration.appliance.hammer` URL KIND LIMIT OFFSET SECONDS
+QUIET.
 
-It ends after SECONDS, or when nothing was admitted for two, and prints, a line each, when its requests began
+It ends after SECONDS, or when nothing was admitted for QUIET of them, and prints, a line each, when its requests began
 and ended by the clock that all processes of a host share.
 """
 
@@ -16,14 +17,13 @@ from appliance.settings import Bounds, Price
 from appliance.settings import Limits as Settings
 from tests.integration.appliance.workers import ACME
 
-QUIET_SECONDS = 2.0
 AT_ONCE = 8
 
 
-async def hammer(limits: Limits, seconds: float) -> None:
+async def hammer(limits: Limits, seconds: float, quiet: float) -> None:
     last = time.monotonic()
     end = last + seconds
-    while time.monotonic() < min(last + QUIET_SECONDS, end):
+    while time.monotonic() < min(last + quiet, end):
         try:
             ticket = await limits.admit(ACME, Estimate("m", 1, 0), "session")
         except LimitExceeded:
@@ -35,13 +35,13 @@ async def hammer(limits: Limits, seconds: float) -> None:
         limits.settle(ticket, 1, 0)
 
 
-async def main(url: str, kind: str, limit: str, offset: str, seconds: str) -> None:
+async def main(url: str, kind: str, limit: str, offset: str, seconds: str, quiet: str) -> None:
     settings = Settings(tenant=Bounds(**{Kind(kind): int(limit)}), prices={"m": Price(prompt=1000)}, lease_seconds=2)
     database = Database(url)
     # The clock begins with a minute, so that the test stays within it.
     limits = Limits(database, settings, "hammer", clock=lambda: time.time() - float(offset))
     await limits.start()
-    await asyncio.gather(*(hammer(limits, float(seconds)) for _ in range(AT_ONCE)))
+    await asyncio.gather(*(hammer(limits, float(seconds), float(quiet)) for _ in range(AT_ONCE)))
     await limits.close()
     await database.close()
 

@@ -16,8 +16,8 @@ PROCESSES = 4
 Span = tuple[float, float]
 
 
-async def start(url: str, kind: Kind, limit: int, seconds: float) -> list[Process]:
-    arguments = (url, str(kind), str(limit), str(time.time() - NOON), str(seconds))
+async def start(url: str, kind: Kind, limit: int, seconds: float, quiet: float) -> list[Process]:
+    arguments = (url, str(kind), str(limit), str(time.time() - NOON), str(seconds), str(quiet))
     return [
         await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.integration.appliance.hammer", *arguments, stdout=asyncio.subprocess.PIPE
@@ -45,14 +45,15 @@ def most_at_once(spans: list[Span]) -> int:
 @pytest.mark.parametrize(("kind", "limit"), [(Kind.REQUESTS, 10), (Kind.SESSION, 3000)], ids=str)
 async def test_all_of_a_limit_is_admitted_and_never_more(database_url: str, kind: Kind, limit: int) -> None:
     async with office(database_url):
-        processes = await start(database_url, kind, limit, seconds=30)
+        processes = await start(database_url, kind, limit, seconds=30, quiet=2)
         admitted = [await spans(process) for process in processes]
     assert sum(len(each) for each in admitted) == limit
 
 
 async def test_requests_at_once_stay_within_the_limit_when_processes_are_killed(database_url: str) -> None:
     async with office(database_url):
-        processes = await start(database_url, Kind.CONCURRENT, 5, seconds=6)
+        # None goes because the others left it nothing for a while.
+        processes = await start(database_url, Kind.CONCURRENT, 5, seconds=6, quiet=6)
         readers = [asyncio.create_task(spans(process)) for process in processes]
         await asyncio.sleep(3)
         for process in processes[:2]:
