@@ -4,9 +4,9 @@ In a table only the head names the type, far above most of its values, so no pat
 """
 
 import re
-from bisect import bisect_right
-from collections.abc import Container, Iterable, Iterator, Sequence
-from operator import itemgetter
+from bisect import bisect_left, bisect_right
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from appliance.privacy.serials import is_serial
@@ -41,10 +41,15 @@ MARKS = (*DELIMITERS, "  ")
 AROUND = "\"'*#:. \t\r"
 """What may stand around the name of a column."""
 WORD = re.compile(r"[^\W_]+")
-ADDRESS = re.compile(r"[0-9.]{7,15}(?:/[0-9]{1,2})?|(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}")
+ADDRESS = re.compile(
+    r"[0-9.]{7,15}(?:/[0-9]{1,2})?|(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}"
+    r"|[0-9A-Fa-f]{4}([.-])[0-9A-Fa-f]{4}\1[0-9A-Fa-f]{4}|[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5}"
+)
 """Where a table calls a host by its address."""
 JOINTS = re.compile(r"[\s_.-]+")
 SPACED = re.compile(r"\S+(?: \S+)*")
+WRAPPED = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{3,79})(?:\([A-Z0-9]{1,20}\))?[ ]{0,80}\r?")
+"""A first cell that is too long for its column, with the others on the next line."""
 
 # Names of columns, in lower case, with one blank for each joint.
 _HEADS = {
@@ -58,7 +63,8 @@ _HEADS = {
     "MSISDN": "msisdn, calling number, called number, a number, b number, cli",
     "PASSWORD": """
         password, passwd, pwd, pass, pin, pin1, pin2, puk, puk1, puk2, passwort, kennwort, mot de passe, contraseña,
-        wachtwoord, senha, hasło, pppoe password, ppp password, radius password, secret
+        wachtwoord, senha, hasło, pppoe password, ppp password, radius password, secret, enable, enable password,
+        enable secret, pw, loid, reg id, registration id
     """,
     "WIFI_KEY": "wifi key, wifi password, wlan key, wpa key, psk, wifikey, wlan schlüssel, wpa psk, passphrase",
     "SSID": "ssid, wifi name, wlan name, essid, network name",
@@ -118,6 +124,12 @@ class Cell(NamedTuple):
     text: str
 
 
+class Head(NamedTuple):
+    start: int
+    end: int
+    type: str | None
+
+
 class Line(NamedTuple):
     start: int
     text: str
@@ -172,19 +184,30 @@ class Columns:
                 yield from (_span(cells[at], type_) for at, type_ in types.items() if _is_value(type_, cells[at].text))
 
     def _spaced(self, lines: Iterable[Line]) -> Iterator[Span]:
-        heads: list[tuple[int, str | None]] = []
+        heads: list[Head] = []
+        gaps = frozenset[int]()
+        wrapped: Cell | None = None
         for line in lines:
             if not heads and not line.may_be_head:
                 continue
-            if "  " not in line.text or "\t" in line.text:
-                heads = heads if _is_rule(line.text) else []
+            alone, wrapped = wrapped, None
+            if _is_rule(line.text):
+                gaps = frozenset(each.start() for each in re.finditer(r"(?<=[-=]) (?=[-=])", line.text))
                 continue
-            cells = [Cell(line.start + m.start(), line.start + m.end(), m[0]) for m in SPACED.finditer(line.text)]
+            if whole := WRAPPED.fullmatch(line.text):
+                wrapped = Cell(line.start, line.start + len(whole[1]), whole[1])
+                continue
+            if ("  " not in line.text and not gaps) or "\t" in line.text:
+                heads = []
+                continue
+            cells = _parted(line, gaps)
             if len(cells) < 2 or len(cells) > MOST_COLUMNS:
-                heads = heads if _is_rule(line.text) else []
+                heads = []
             elif line.may_be_head and (named := self._heads(cells)):
-                heads = [(cell.start - line.start, named.get(at)) for at, cell in enumerate(cells)]
+                heads, gaps = _placed(cells, named, line.start), frozenset()
             else:
+                if alone and line.text.startswith("    "):
+                    yield from _below(heads, [alone], alone.start)
                 yield from _below(heads, cells, line.start)
 
     def _heads(self, cells: Sequence[Cell]) -> dict[int, str]:
@@ -223,16 +246,39 @@ def _cells(line: Line, delimiter: str) -> Iterator[Cell]:
         start += len(part) + len(delimiter)
 
 
-def _below(heads: Sequence[tuple[int, str | None]], cells: Sequence[Cell], start: int) -> Iterator[Span]:
+def _placed(cells: Sequence[Cell], named: Mapping[int, str], start: int) -> list[Head]:
+    return [Head(cell.start - start, cell.end - start, named.get(at)) for at, cell in enumerate(cells)]
+
+
+def _parted(line: Line, gaps: Container[int]) -> list[Cell]:
+    """Two blanks part cells, and one that stands where the rule below the head has its gaps."""
+    cells: list[Cell] = []
+    for run in SPACED.finditer(line.text):
+        start = run.start()
+        for end in (*(blank for blank in range(run.start(), run.end()) if blank in gaps), run.end()):
+            if line.text[end : end + 1] in ("", " ") and start < end:
+                cells.append(Cell(line.start + start, line.start + end, line.text[start:end]))
+                start = end + 1
+    return cells
+
+
+def _below(heads: Sequence[Head], cells: Sequence[Cell], start: int) -> Iterator[Span]:
     for cell in cells:
-        type_ = _above(heads, cell.start - start)
+        type_ = _above(heads, cell.start - start, cell.end - start)
         if type_ and _is_value(type_, cell.text):
             yield _span(cell, type_)
 
 
-def _above(heads: Sequence[tuple[int, str | None]], at: int) -> str | None:
-    left = bisect_right(heads, at + SLACK, key=itemgetter(0))
-    return heads[left - 1][1] if left else None
+def _above(heads: Sequence[Head], start: int, end: int) -> str | None:
+    """The head that begins where the cell does; or that ends there, where numbers stand at the right; or the last
+    before it."""
+    left = bisect_right(heads, start + SLACK, key=attrgetter("start"))
+    if left and heads[left - 1].start >= start - SLACK:
+        return heads[left - 1].type
+    right = bisect_left(heads, end, key=attrgetter("end"))
+    if right < len(heads) and heads[right].end == end:
+        return heads[right].type
+    return heads[left - 1].type if left else None
 
 
 def _is_value(type_: str, text: str) -> bool:

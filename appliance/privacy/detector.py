@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from appliance.privacy.columns import Columns
+from appliance.privacy.echoes import echoes
 from appliance.privacy.harmless import Allowed, is_harmless
 from appliance.privacy.kinds import Kinds
 from appliance.privacy.overlaps import settled
@@ -58,6 +59,7 @@ class Detector:
         if self._names:
             guessed += self._names.find(text)
         found = [each for each in guessed if each.recognizer in EXACT or self._holds(text, each)]
+        found += [*echoes(text, found)]
         return joined(text, settled(text, found, self._kinds.rank, EXACT))
 
     def _holds(self, text: str, span: Span) -> bool:

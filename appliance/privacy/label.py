@@ -38,7 +38,7 @@ MARK = (
 VERB = rf"[\"'`*)]{{0,3}}{_TAIL}[ \t]{{0,4}}{_VERB}[ \t:]{{1,4}}[\"'`]{{0,2}}"
 """or a verb."""
 START = r"(?:\b|_)"
-PREFIXED = r"(?:\b[A-Za-z0-9]{0,16}|_)"
+PREFIXED = r"(?:\b[A-Za-z0-9]{0,24}|_)"
 """Also as the end of a longer name: `deviceSerialNumber`."""
 
 

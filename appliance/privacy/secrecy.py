@@ -12,9 +12,9 @@ _WORDS = """
 none null nil true false undefined empty blank string str int bool boolean text bytes object optional required
 any unknown redacted removed hidden masked omitted encrypted protected todo tbd n/a yes off enabled disabled
 password passwd passphrase passwort kennwort secret token key apikey credentials value placeholder example
-bearer basic digest plain plaintext md5 sha1 sha256 sha512 scrypt bcrypt argon2 base64 utf8 utf-8 oauth2 oauth
+hmac-md5 hmac-sha1 hmac-sha-1 hmac-sha-256 hmac-sha256 bearer basic digest plain plaintext md5 sha1 sha256 sha512 scrypt bcrypt argon2 base64 utf8 utf-8 oauth2 oauth
 return await function lambda self this input prompt stdin file env default username user admin/password
-wrong incorrect invalid valid correct expired missing needed mandatory weak strong stored sent reset changed set
+enable profile wrong incorrect invalid valid correct expired missing needed mandatory weak strong stored sent reset changed set
 okay fine safe unset here there below above same different case-sensitive compromised leaked forgotten lost
 falsch richtig abgelaufen vergessen ungültig leer unbekannt nicht incorrecte expiré oublié vide inconnu invalide
 incorrecta incorrecto caducada olvidada vacía errata scaduta dimenticata vuota sbagliata verkeerd verlopen vergeten
@@ -40,6 +40,10 @@ _CODE = re.compile(
 _NAMES_A_SECRET = re.compile(r"[a-z_.-]*(?:passw|pwd|secret|token|key|credential)[a-z_.-]*", re.IGNORECASE)
 _PASSWORD_IN_IT = re.compile(r"(?:://[^:/@]*:|(?:password|pwd)=)([^/@;&]+)", re.IGNORECASE)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+_ATTRIBUTE = re.compile(r"(?:[A-Z][A-Za-z]{0,12}[0-9]?-){1,6}[A-Z][a-z]{2,14}")
+"""Of RADIUS, or a header: `MS-CHAP2-Response`."""
 
 
 def stands_for_nothing(value: str) -> bool:
@@ -90,7 +94,7 @@ def drawn(value: str) -> bool | None:
 
 def drawn_wide(value: str) -> bool | None:
     """Digests are hexadecimal and stand everywhere; they are no secrets by their looks."""
-    return False if is_hexadecimal(value) else drawn(value)
+    return False if is_hexadecimal(value) or _ATTRIBUTE.fullmatch(value) else drawn(value)
 
 
 def prefixed(value: str) -> bool | None:

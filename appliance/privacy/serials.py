@@ -30,3 +30,17 @@ def is_chassis_serial(text: str) -> bool | None:
     if text[2].isalpha() and text[:3].isalpha():
         return None if 1 <= int(text[5:7]) <= 53 else False
     return None
+
+
+def is_device_id(text: str) -> bool | None:
+    """Of TR-069: six signs of the maker, its class, its serial number."""
+    maker, *_, serial = text.split("-")
+    return None if len(maker) == 6 and any(map(str.isdecimal, serial)) else False
+
+
+def is_asked_serial(text: str) -> bool | None:
+    """Where only a line above names it: letters and digits, and many."""
+    is_mixed = any(map(str.isdecimal, text)) and any(map(str.isupper, text))
+    return (
+        is_serial(text) if len(text) >= 8 and is_mixed and text.isalnum() and not any(map(str.islower, text)) else False
+    )

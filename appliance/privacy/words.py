@@ -30,6 +30,7 @@ _FILLERS = frozenset(
     community serial version status model annotated final optional hostname e.g i.e etc
     client-key-data client-certificate-data present absent calling-sid
     on-failure on-success block-for quiet-mode
+    hmac-md5 hmac-sha1 hmac-sha-1 hmac-sha256 hmac-sha-256 encrypted-password keychain
     """.split()  # noqa: SIM905 - a list would be four times as long
 )
 
@@ -41,9 +42,9 @@ _EVERYBODY = {
 """Accounts that every device has."""
 _ROLES = {
     "router", "switch", "core", "edge", "access", "olt", "onu", "ont", "bng", "bras", "cpe", "firewall", "server",
-    "gateway", "host", "device", "node", "main", "backup",
+    "gateway", "host", "device", "node", "main", "backup", "kernel", "system",
 }  # fmt: skip
-_NO_USER = re.compile(r"[A-Za-z_-]{2,20}=.*|[A-Z]+(?:_[A-Z]+)+|(?:[A-Z][a-z]+){2,}")
+_NO_USER = re.compile(r"-.*|[0-9]{3,6}:[0-9A-Fa-f]{32}:.*|[A-Za-z_-]{2,20}=.*|[A-Z]+(?:_[A-Z]+)+|(?:[A-Z][a-z]+){2,}")
 """The next pair, where this name has no value; an event; a class."""
 _NO_HOST = re.compile(r"(?i:x?g|e|xgs-?)?(?i:pon)[-_](?i:olt|onu|ont)")
 """Ports."""
@@ -104,6 +105,11 @@ def is_wifi_key(text: str) -> bool | None:
     return is_secret(text)
 
 
+def is_network_name(text: str) -> bool | None:
+    """Mixed, or several words in one: `Livebox-Durand`."""
+    return is_told(text) if re.search("[A-Za-z][-_][A-Z0-9]", text) else is_mixed(text)
+
+
 def is_community(text: str) -> bool | None:
     """Of SNMP, not of BGP: `65000:100 additive`."""
     return False if re.fullmatch(r"[0-9:]{1,24}|no-[a-z-]{3,20}|internet|additive|none", text) else is_secret(text)
@@ -125,7 +131,7 @@ def is_login(text: str) -> bool | None:
 
 def is_host_name(text: str) -> bool | None:
     """A name of one host: with a letter, no word of the language, no address, no file."""
-    if _ROLES.issuperset(re.split("[-_.]", text.lower())):
+    if len(text) < 2 or _ROLES.issuperset(re.split("[-_.]", text.lower())):
         return False
     if _CODE.match(text) or _NO_HOST.match(text) or _PATH.search(text):
         return False

@@ -48,7 +48,7 @@ _FAMILIES = (
         anyone("""
             account, acct, acc, a/c, ban, vertragskonto, kundenkonto, buchungskonto, rechnungskonto, cwmp account,
             compte(?: client| abonné| internet)?, cuenta(?: cliente| de cliente)?, conto(?: cliente)?, klantaccount,
-            conta(?: cliente)?, konta(?: klienta| abonenckiego)?, konto
+            conta(?: cliente)?, konta(?: klienta| abonenckiego)?, konto, utenza
         """),
         "kto|a",
         bare=0.86,
@@ -79,7 +79,7 @@ _FAMILIES = (
             vorgangs?, fall, fallnummer, meldungs?, melde, dossier, réclamation, signalement, incidencia, avería,
             reclamo, reclamación, caso, segnalazione, pratica, guasto, storings?, meldings?, zaak, chamado, protocolo,
             ocorrência, zgłoszeni[ea], sprawy, awarii, intervention, ihr zeichen, aktenzeichen, your ref(?:erence)?,
-            our ref(?:erence)?, kenmerk, sygnatura, referentie, avaria, incidente, panne, awaria,
+            our ref(?:erence)?, their ref(?:erence)?, kenmerk, sygnatura, referentie, avaria, incidente, panne, awaria,
             expediente, reference, referenz, référence
         """),
         "ref|sr|tt|rma|wo",
@@ -205,8 +205,40 @@ STANDING = (
     ),
     Pattern(
         type="CIRCUIT_ID",
+        name="accounts.access_option",
+        regex=r"\b(?:circuit|remote)-id[ \t]{1,4}\"(?P<v>[^\"\n]{2,100})\"",
+        score=0.9,
+        check=has_value(2),
+    ),
+    Pattern(
+        type="CUSTOMER_ID",
+        name="accounts.behind_name",
+        regex=r"\b(?i:customer|client|subscriber|kunde|klant|cliente|abonné)[ ][^\n():]{2,60}"
+        rf"\((?i:no|nr|n[º°]|number|id|ref|customer|account)?[.:# ]{{0,3}}(?P<v>{_ID})\)",
+        score=0.8,
+        check=has_value(4),
+    ),
+    Pattern(
+        type="CUSTOMER_ID",
+        name="accounts.of_unit",
+        regex=r"(?:\b(?:ont|onu)[ \t][^\n]{0,160}[ \t]desc[12]?|\b(?:gpon|pon|epon)-onu[-_][0-9/:]{3,16}[ \t]{0,4}\r?\n"
+        r"[ \t]{1,4}(?:name|description))[ \t]{1,4}\"?(?P<v>[A-Za-z]{0,5}[-_]?[0-9][0-9-]{2,16})\b",
+        score=0.8,
+        check=has_value(4),
+    ),
+    Pattern(
+        type="ACCOUNT_ID",
+        name="accounts.asked_for",
+        regex=r"\b(?i:account|customer|contract|reference|kunden|client)[ -]?(?i:number|no|id|ref|nummer)\b[^\n]{0,40}\?[^\n]{0,8}\n"
+        rf"[^\n0-9]{{0,40}}(?P<v>{_ID})",
+        score=0.75,
+        check=has_value(5),
+    ),
+    Pattern(
+        type="CIRCUIT_ID",
         name="accounts.access_form",
-        regex=r"\b(?:AVC|CVC|LOC|PRI|ORD|WRI|CSA)[0-9]{12}\b|\b[AB]\.[0-9]{3}\.[0-9]{3}\.[0-9]{3}\.[0-9X]\b",
+        regex=r"\b(?:AVC|CVC|LOC|PRI|ORD|WRI|CSA)[0-9]{12}\b|\bDEU\.[A-Z0-9]{4,8}\.[A-Z0-9]{4,8}\b"
+        r"|\b[A-Z]{2,5}-(?:[0-9]{1,3}[GM]E?|ETH|MPLS|DIA|EVC|VPN|FIB|WAVE|IPT)-[0-9]{4,8}\b|\b[AB]\.[0-9]{3}\.[0-9]{3}\.[0-9]{3}\.[0-9X]\b",
         score=0.85,
     ),
 )

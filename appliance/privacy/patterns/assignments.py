@@ -133,7 +133,7 @@ def _around(type_: str, names: str) -> Iterator[Pattern]:
     name = rf"(?:{names}){_NAME_GOES_ON}"
     bare = rf"(?P<v>{_SIGN}{{3,63}}{_LAST})"
     value = rf"(?P<v>[ !#-&(-;=-~{_LETTER}]{{4,64}})"
-    line = r"[ \t]{0,4}\r?\n[ \t]{0,12}"
+    line = r"[ \t]{0,4}\r?\n(?:[ \t]{0,4}\r?\n)?[ \t]{0,12}"
     below = rf"{name}[\"']?(?::{line}(?:- )?|(?: \{{)?{line}(?:value:|default {{0,3}}=) ?)[\"']?{bare}"
     element = rf"<[\w:.-]{{0,30}}(?:{names})[\w.-]{{0,24}}(?: [^>\n]{{1,60}})?>{value}</"
     yield _pattern(type_, "named above", below, secrecy.strong)
@@ -176,4 +176,21 @@ def _told() -> Iterator[Pattern]:
     yield _pattern("PASSWORD", "argument", rf"{program}[\"']?{bare}", secrecy.quoted)
 
 
-PATTERNS: tuple[Pattern, ...] = (*(one for each in _NAMED for one in _named(each)), *_of_any_name(), *_told())
+def _beside() -> Iterator[Pattern]:
+    """With no sign in between: `client secret 3fT…`. The last word of the name says what it is."""
+    value = r"(?P<v>[A-Za-z0-9+/_.-]{16,128}={0,2})"
+    of_what = r"(?: (?:for|of|to|from)(?: [\w.-]{1,20}){1,3})?"
+    sign = r"(?: is| ist| est| es| è)?[\"']?[ \t]{0,2}[ :=][ \t]{0,2}[\"'`]?"
+    for type_, names in (
+        ("API_KEY", r"api[ _-]?key|access[ _-]?key"),
+        ("SECRET", r"(?:client|app|application|api|oauth|consumer|signing|jwt|webhook)[ _-]?secret"),
+    ):
+        yield _pattern(type_, "named beside", rf"(?:\b|_)(?:{names}){of_what}{sign}{value}", secrecy.key, 0.93)
+
+
+PATTERNS: tuple[Pattern, ...] = (
+    *(one for each in _NAMED for one in _named(each)),
+    *_of_any_name(),
+    *_told(),
+    *_beside(),
+)

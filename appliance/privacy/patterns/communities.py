@@ -119,4 +119,19 @@ PATTERNS: tuple[Pattern, ...] = (
         score=0.95,
         check=is_secret,
     ),
+    Pattern(
+        type="SNMP_COMMUNITY",
+        name="communities.community_of_host",
+        regex=rf"\bsnmp-server{_GAP}host[ \t][^\n]{{3,80}}[ \t]community{_GAP}(?:[0-9]{_GAP})?(?P<v>{_TOKEN})",
+        score=0.9,
+        check=is_community,
+    ),
+    Pattern(
+        type="SNMP_COMMUNITY",
+        name="communities.community_word",
+        regex=r"\b(?i:community (?:string|name) (?:is|ist|est|es|è)) [\"'`]?(?P<v>[A-Za-z0-9_-]{3,32})[\"'`]?"
+        r"(?:[.,;\r\n]|$)",
+        score=0.8,
+        check=is_community,
+    ),
 )

@@ -141,7 +141,7 @@ def phone_patterns(regions: Iterable[str]) -> tuple[Pattern, ...]:
             0.55,
             home,
         ),
-        phone("grouped", rf"(?:^|[^\w.])(?P<v>[1-9]\d{{1,4}}(?:[ .-]\d{{2,5}}){{1,4}}{EXTENSION})\b", 0.35, home),
+        phone("grouped", rf"(?:^|[^\w.])(?P<v>[1-9]\d{{1,4}}(?:[ .-]\d{{2,7}}){{1,4}}{EXTENSION})\b", 0.35, home),
         phone("area", rf"\(\d{{2,5}}\)[ ]?\d{{3,5}}(?:[ .-]?\d{{2,4}}){{1,3}}{EXTENSION}\b", 0.6, home),
         phone("digits", rf"\b\d{{7,14}}{EXTENSION}\b", 0.3, home),
         phone("sip", r"\bsips?:(?P<v>\+?\d{6,15})@", 0.9, None),

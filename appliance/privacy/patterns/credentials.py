@@ -112,7 +112,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         type="PASSWORD",
         name="credentials.of_database",
-        regex=r"->connect\([^\n\"']{0,2}[\"'][^\n\"']{1,80}[\"'],[ ]?"
+        regex=r"(?:->connect|\bmysqli?_connect|\bnew mysqli|real_connect)\([^\n\"',]{0,16}[\"'][^\n\"']{1,80}[\"'],[ ]?"
         r"[\"'][^\n\"']{1,64}[\"'],[ ]?[\"'](?P<v>[^\n\"']{3,64})[\"']",
         score=0.9,
         check=is_secret,
@@ -173,6 +173,68 @@ PATTERNS: tuple[Pattern, ...] = (
         regex=r"\b(?:sshpass[ \t]{1,2}-p[ \t]{0,2}|curl[^\n]{0,80}[ \t]-u[ \t]{0,2}[^\s:]{1,64}:"
         r"|mysql[^\n]{0,60}[ \t]-p|ftp://[^\s:/@]{1,64}:|radtest[ \t]{1,2}\S{1,64}[ \t]{1,2}"
         r"|radclient[^\n]{0,80}[ \t](?:auth|acct|coa|disconnect|status)[ \t]{1,2})['\"]?(?P<v>[^\s'\"@]{1,64})",
+        score=0.85,
+        check=is_secret,
+    ),
+    Pattern(
+        type="PASSWORD",
+        name="credentials.of_bind",
+        regex=r"\b(?:ldap_bind|ftp_login|imap_open|ssh2_auth_password)\([^\n\"']{0,24},[ ]?[\"'][^\n\"']{1,120}[\"'],[ ]?"
+        r"[\"'](?P<v>[^\n\"']{3,64})[\"']",
+        score=0.9,
+        check=is_secret,
+    ),
+    Pattern(
+        type="PASSWORD",
+        name="credentials.share_before_user",
+        regex=r"\bnet use[ ][^\n]{0,40}\\\\[^\s]{1,120}[ ](?P<v>[^\s/]\S{2,63})[ ]/u",
+        score=0.9,
+        check=is_secret,
+    ),
+    Pattern(
+        type="PASSWORD",
+        name="credentials.after_user_option",
+        regex=rf"\b(?:ipmitool|sqlcmd|xfreerdp|bcp|lftp|docker login|podman login|oc login|az login)\b[^\n]{{0,120}}[ ]"
+        rf"(?:-[UuP]|--username)[ =]?[^\n\s]{{1,64}}[ ](?:-[Pp]|--password)[ =]?{_QUOTE}(?P<v>{_TOKEN})",
+        score=0.9,
+        check=is_secret,
+    ),
+    Pattern(
+        type="PASSWORD",
+        name="credentials.in_radius_log",
+        regex=r"\bLogin (?:OK|incorrect)[^\n\[]{0,80}: \[[^\s\[\]/]{1,80}/(?P<v>[^<\]\n][^\]\n]{0,63})\]",
+        score=0.9,
+        check=is_secret,
+    ),
+    Pattern(
+        type="PASSWORD",
+        name="credentials.of_terminal_user",
+        regex=r"\bterminal user name[ ]{1,2}\S{1,40}[ ]{1,2}(?P<v>\S{4,64})",
+        score=0.9,
+        check=is_secret,
+    ),
+    Pattern(
+        type="PASSWORD",
+        name="credentials.beside_user",
+        regex=rf"\b(?i:log ?in|sign in|log on|anmelden|connect|access it) (?i:with|as|mit|using) \S{{2,63}} ?/ ?(?P<v>{_TOKEN})",
+        score=0.85,
+        check=is_secret,
+    ),
+    Pattern(
+        type="PASSWORD",
+        name="credentials.of_protocol",
+        regex=r"\b(?i:tacacs|radius|ospf|isis|bgp|eigrp|rip|hsrp|vrrp|ldp|ntp|ike|ipsec|enable|snmp_?v3)"
+        rf"[_-](?i:key|md5|secret|auth|psk|priv|password)\"?[ \t]{{0,4}}[:=][ \t]{{0,4}}{_QUOTE}(?P<v>{_TOKEN})",
+        score=0.9,
+        check=is_secret,
+    ),
+    Pattern(
+        type="PASSWORD",
+        name="credentials.of_server",
+        regex=r"(?:^|\n)[ \t]{0,4}(?:aaa-server|tacacs|radius|keyring|peer|key chain|server)[^\n]{0,80}\r?\n"
+        r"(?:[ \t]{1,8}[^\n]{1,80}\r?\n){0,2}[ \t]{1,8}key[ \t]{1,4}(?:[0-9][ \t]{1,4})?"
+        rf"(?P<v>{_TOKEN})[ \t]{{0,4}}(?:\r?\n|$)",
+        hint=r"\n[ \t]{1,8}key[ \t]{1,4}[!-~]",
         score=0.85,
         check=is_secret,
     ),

@@ -2,7 +2,7 @@
 
 from appliance.privacy.label import LINK, PREFIXED, anyone, element, named
 from appliance.privacy.pattern import Pattern
-from appliance.privacy.serials import is_chassis_serial, is_hex_serial, is_serial
+from appliance.privacy.serials import is_asked_serial, is_chassis_serial, is_device_id, is_hex_serial, is_serial
 
 VENDORS = (
     "HWTC|HWHW|ZTEG|ZTEX|ALCL|ALLU|NOKA|NOKG|FHTT|UBNT|CIGG|CIOT|CXNK|ADTN|DSNW|DZNT|ZNTS|ZHNT|SKYW|RTKG|RLTK|TPLG"
@@ -153,5 +153,27 @@ PATTERNS: tuple[Pattern, ...] = (
         context=("serial-number", "serial", "routerboard", "sn", "mikrotik", "routeros"),
         lifted=0.85,
         check=is_serial,
+    ),
+    Pattern(
+        type="SERIAL_NUMBER",
+        name="devices.of_remote_management",
+        # OUI, product class, serial number: what TR-069 calls a device.
+        regex=r"\b(?:00[0-9A-F]{4}|[0-9]{0,5}[A-F][0-9A-F]{0,5})-[A-Za-z0-9%._]{2,30}-[A-Za-z0-9%]{6,24}\b",
+        hint=r"\b[0-9A-F]{6}-[A-Za-z0-9]",
+        score=0.8,
+        check=is_device_id,
+    ),
+    Pattern(
+        type="SERIAL_NUMBER",
+        name="devices.asked_for",
+        regex=rf"\b(?i:serial|s/n|seriennummer)\b[^\n]{{0,60}}\n[^\n0-9]{{0,40}}\b(?P<v>{_SERIAL})",
+        score=0.7,
+        check=is_asked_serial,
+    ),
+    Pattern(
+        type="SERIAL_NUMBER",
+        name="devices.software_id",
+        regex=r"\bsoftware[- ]id[ ]?[:=][ ]?\"?(?P<v>[A-Z0-9]{4}-[A-Z0-9]{4})\b",
+        score=0.9,
     ),
 )

@@ -98,4 +98,23 @@ PATTERNS: tuple[Pattern, ...] = (
         rf"|shared-secret){_GAP}(?P<v>[^\s\"]{{8,128}}){_GAP}hash2?\b",
         score=0.9,
     ),
+    Pattern(
+        type="PASSWORD_HASH",
+        name="hashes.of_challenge",
+        regex=r"\b(?:MS-)?CHAP2?-(?:Response|Challenge|Password|NT-Enc-PW|MPPE-Keys)[ \t]{0,4}[:+]?=[ \t]{0,4}"
+        r"\"?(?P<v>0x[0-9A-Fa-f]{16,400})\b",
+        score=0.98,
+    ),
+    Pattern(
+        type="PASSWORD_HASH",
+        name="hashes.of_digest_authentication",
+        regex=r"\bresponse=\"(?P<v>[0-9a-f]{32})\"",
+        score=0.98,
+    ),
+    Pattern(
+        type="PASSWORD_HASH",
+        name="hashes.of_domain_dump",
+        regex=r":[0-9]{3,7}:(?P<v>[0-9A-Fa-f]{32}:[0-9A-Fa-f]{32}):::",
+        score=0.99,
+    ),
 )

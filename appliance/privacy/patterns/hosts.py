@@ -49,7 +49,7 @@ PATTERNS: tuple[Pattern, ...] = (
         type="HOSTNAME",
         name="network.host_command",
         regex=rf"(?:^|\n)[ \t]{{0,8}}(?:(?:switch|set system |option )?host-?name"
-        rf"|system[ \t]{{0,4}}\r?\n[ \t]{{1,12}}name|sysname|prompt|system name|set system host-name"
+        rf"|system[ \t]{{0,4}}\r?\n[ \t]{{1,12}}name|sysname|prompt|(?:configure )?system name|set system host-name"
         rf"|/?system identity[ \r]?\n?set name ?=|set hostname)[ \t=]{{0,4}}[\"']?(?P<v>{_HOST})",
         score=0.9,
         check=is_host_name,
@@ -61,7 +61,7 @@ PATTERNS: tuple[Pattern, ...] = (
             anyone("""
                 host ?name, sys ?name, system ?name, device ?id, nas identifier, option host name, nodename,
                 client hostname, rechnername, gerätename, nom d'hôte, nombre de host, nome host, host ?naam,
-                nazwa hosta, fqdn, nas ?name, computer name, device ?name
+                nazwa hosta, fqdn, nas ?name, computer name, device ?name, short ?name
             """),
             rf"{_HOST}\b",
             link=SIGN,
@@ -131,7 +131,7 @@ PATTERNS: tuple[Pattern, ...] = (
         type="HOSTNAME",
         name="network.prompt",
         regex=rf"(?:^|\n)(?:<|\[~?|\*?[AB]:|[a-z][a-z0-9_.-]{{0,20}}@)?(?P<v>{_HOST})(?:\((?:config"
-        rf"|vlan)[A-Za-z0-9_-]{{0,30}}\)|\([a-z]{{2,10}}\)|:[~/][A-Za-z0-9/_.-]{{0,40}})?[>#\]$][ \t]?(?:sh|sho"
+        rf"|vlan)[A-Za-z0-9_-]{{0,30}}\)|\([a-z]{{2,10}}\)|:[~/][A-Za-z0-9/_.-]{{0,40}})?[ ]?[>#\]$][ \t]?(?:sh|sho"
         rf"|show|disp|display|dis|ping|conf|configure|admin|request|monitor|run|set|get|enable|edit|telnet|ssh"
         rf"|trace|traceroute|debug|undebug|clear|copy|write|wr|more|cat|ip|tcpdump|interface|no|exit|end|quit"
         rf"|terminal|term|delete|commit|system-view|/[a-z])\b",
@@ -179,5 +179,19 @@ PATTERNS: tuple[Pattern, ...] = (
         ),
         lifted=0.8,
         check=is_host_name,
+    ),
+    Pattern(
+        type="HOSTNAME",
+        name="network.host_of_service",
+        regex=rf"(?:_(?:HOST|host|SERVER)\"?[ \t]{{0,2}}[:=]{{1,2}}[ \t]{{0,2}}|\bhost=[\"'])[\"']?(?P<v>{_HOST})",
+        score=0.8,
+        check=is_numbered_host,
+    ),
+    Pattern(
+        type="HOSTNAME",
+        name="network.host_of_database",
+        regex=rf"\bjdbc:[a-z:]{{2,20}}//(?P<v>{_HOST})[:/;]",
+        score=0.8,
+        check=is_numbered_host,
     ),
 )

@@ -56,7 +56,9 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         type="USERNAME",
         name="logins.of_realm",
-        regex=r"(?:^|[^A-Za-z0-9_.+@%/-])(?:(?:pppoe|l2tp|pptp|sstp)-)?(?P<v>[A-Za-z0-9][A-Za-z0-9_.+/-]{0,62}@(?:[A-Za-z0-9-]{1,62}\.){0,3}"
+        # A prompt comes first, which has no `v`.
+        regex=r"(?:^|\n)[a-z][a-z0-9_.-]{0,31}@[A-Za-z0-9.-]{1,63}(?:[>#%]|:[~/][^ \n]{0,60}[#$])"
+        r"|(?:^|[^A-Za-z0-9_.+@%/-])(?:(?:pppoe|l2tp|pptp|sstp)-)?(?P<v>[A-Za-z0-9][A-Za-z0-9_.+/-]{0,62}@(?:[A-Za-z0-9-]{1,62}\.){0,3}"
         rf"(?:(?i:{_REALMS})[0-9]{{0,3}}|[A-Za-z0-9-]{{0,30}}(?i:{_ACCESS})[A-Za-z0-9-]{{0,30}}(?:\.[A-Za-z0-9-]{{2,30}}){{1,3}}))\b",
         score=SURE,
     ),
@@ -96,7 +98,7 @@ PATTERNS: tuple[Pattern, ...] = (
         rf"|local-user|set{_GAP}system{_GAP}login{_GAP}user|snmp-server{_GAP}user|snmp-agent{_GAP}usm-user{_GAP}v3"
         rf"|ssh{_GAP}user|[cC]reateUser|mgt-config{_GAP}users|rouser|rwuser|option{_GAP}username|l2tp{_GAP}user"
         rf"|create{_GAP}(?:account{_GAP})?(?:admin|user)|user{_GAP}(?:add|create)"
-        rf"|pap-username|chap-name|local-name|default-chap-secret|tacacs{_GAP}user|ip{_GAP}(?:ssh|ftp"
+        rf"|pap-username|chap-name|local-name|default-chap-secret|tacacs{_GAP}user|security{_GAP}operator|terminal{_GAP}user{_GAP}name|ip{_GAP}(?:ssh|ftp"
         rf"|http{_GAP}client){_GAP}username|su -|sudo -u|adduser|useradd){_GAP}{_QUOTE}(?P<v>{_NAME})",
         score=SURE,
         check=is_user,
@@ -107,7 +109,7 @@ PATTERNS: tuple[Pattern, ...] = (
         regex=rf"(?:^|\n)[ \t]{{0,12}}(?:username|user|set system login "
         rf"user){_GAP}{_QUOTE}(?P<v>{_NAME}){_QUOTE}(?:[ \t]{{0,4}}\r?\n|{_GAP}(?:privilege|password|secret|role"
         rf"|nopassword|class"
-        rf"|algorithm-type|group|uid|authentication|access|autocommand|view|service-type)\b)",
+        rf"|algorithm-type|group|uid|authentication|access|autocommand|view|service-type)\b|[ \t]{{0,4}}\{{)",
         score=0.95,
         check=is_ones_own,
     ),
@@ -159,5 +161,21 @@ PATTERNS: tuple[Pattern, ...] = (
         regex=rf"[ \t](?:user|default-user|caller|username)=\"?(?P<v>{_NAME})",
         score=0.8,
         check=is_user,
+    ),
+    Pattern(
+        type="USERNAME",
+        name="logins.of_variable",
+        regex=r"_(?:USER(?:NAME)?|user(?:name)?)\"?"
+        rf"[ \t]{{0,4}}[:=][ \t]{{0,4}}{_QUOTE}(?P<v>{_NAME})",
+        score=0.94,
+        check=is_user,
+    ),
+    Pattern(
+        type="USERNAME",
+        name="logins.above",
+        regex=r"\b(?i:user ?name|log-?in(?: name)?|user ?id|benutzername|identifiant|usuario|utente|gebruikersnaam)"
+        rf"[ \t]{{0,4}}:[ \t]{{0,4}}\r?\n(?:[ \t]{{0,4}}\r?\n)?[ \t]{{0,12}}(?P<v>{_NAME})[ \t]{{0,4}}(?:\r?\n|$)",
+        score=0.9,
+        check=is_login,
     ),
 )

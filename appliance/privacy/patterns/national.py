@@ -55,6 +55,7 @@ AMERICA: tuple[Pattern, ...] = (
     named("US_DRIVER_LICENSE", "us_driver_license", r"\b(?:[A-Z]{1,2}\d{3,14}[A-Z]{0,2}\d{0,3}|\d{7,12}"
           r"|[A-Z]\d{3}-\d{3,4}-\d{2,4}(?:-\d{1,4}){0,2}|[A-Z]\d{2,4}(?:[ -]\d{3,5}){2,3})\b", LICENCE),
     known("CA_SIN", "ca_sin", r"\b\d{3}-\d{3}-\d{3}\b", sieve(checks.IS_CA_SIN), 0.6),
+    named("CA_SIN", "ca_sin_told", r"\b\d{3}[ -]\d{3}[ -]\d{3}\b", "sin, social insurance"),
     named("CA_SIN", "ca_sin_plain", r"\b\d{3}[ ]?\d{3}[ ]?\d{3}\b", "sin, social insurance, nas, assurance sociale",
           sieve(checks.IS_CA_SIN)),
     known("NATIONAL_ID", "br_cpf", r"\b\d{3}\.\d{3}\.\d{3}-\d\d\b", proof(checks.IS_BR_CPF)),
@@ -185,6 +186,7 @@ SOUTH: tuple[Pattern, ...] = (
     named("IN_VOTER", "in_voter", r"\b[A-Z]{3}\d{7}\b", "voter, epic, election, elector"),
     named("IN_PASSPORT", "in_passport", r"\b[A-Z][1-9]\d ?\d{4}[1-9]\b", PASSPORT),
     known("SG_NRIC_FIN", "sg_nric", r"\b(?i:[STFGM]\d{7}[A-Z])\b", sieve(checks.is_nric), 0.75),
+    named("SG_NRIC_FIN", "sg_nric_named", r"\b[STFGM]\d{7}[A-Z]\b", "nric, fin"),
     named("SG_UEN", "sg_uen", r"\b(?:\d{8,9}[A-Z]|[RST]\d\d[A-Z]{2}\d{4}[A-Z])\b", "uen, unique entity",
           sieve(checks.IS_SG_UEN)),
     named("NG_NIN", "ng_nin", r"\b\d{11}\b", "nin, nimc, nigeria, nigerian"),
@@ -196,11 +198,29 @@ SOUTH: tuple[Pattern, ...] = (
     named("ZA_PASSPORT", "za_passport", r"\b[A-Z]\d{8}\b", PASSPORT),
 )  # fmt: skip
 
+# Forms that several states have, beside a word that says of which it is.
+OF_STATES: tuple[Pattern, ...] = tuple(
+    Pattern(type=kind, name=f"{kind.lower()}_told", regex=regex, score=0.2, context=tuple(words.split(", ")), lifted=0.97,
+            words_first=True)
+    for kind, regex, words in (
+        ("DE_PASSPORT", r"\b[CFGHJK][0-9CFGHJKLMNPRTVWXYZ]{8}\d?\b", "german passport, reisepass, reisepassnummer"),
+        ("ES_PASSPORT", r"\b[A-Z]{2,3}\d{6}[A-Z]?\b", "spanish passport, pasaporte, pasaporte español"),
+        ("IT_PASSPORT", r"\b[A-Z]{2}\d{7}\b", "italian passport, passaporto, passaporto italiano"),
+        ("IN_PASSPORT", r"\b[A-Z][1-9]\d ?\d{4}[1-9]\b", "indian passport, india passport"),
+        ("ZA_PASSPORT", r"\b[A-Z]\d{8}\b", "south african passport, sa passport, za passport"),
+        ("UK_PASSPORT", r"\b(?:[A-Z]{2}\d{7}|\d{9})\b", "british passport, uk passport, gb passport"),
+        ("US_PASSPORT", r"\b(?:\d{9}|[A-Z]\d{8})\b", "us passport, american passport, usa passport, u s passport"),
+    )
+)  # fmt: skip
+
 LABELLED: tuple[Pattern, ...] = (
     named("NATIONAL_ID", "passport_any", r"\b[A-Z]{1,3}[ ]?\d{6,9}[A-Z]?\b", PASSPORT),
+    named("NATIONAL_ID", "identity_digits", r"\b\d{1,4}(?:[ -]?\d{2,12}){1,4}\b",
+          "national id, national identity, national identification, identity card, identity number, id card,"
+          " personal id, personal identification, citizen id, nid", sieve(lambda text: 6 <= len(checks.digits(text)) <= 14)),
     named("NATIONAL_ID", "identity_any", r"\b(?:\d{1,2}[.-]\d{3}[.-]\d{3}(?:-[0-9Kk])?"
                                          r"|[A-Z]{1,3}[- ]?\d{6,10}[A-Z]?)\b",
           f"{IDENTITY}, dni, cédula, cedula"),
 )  # fmt: skip
 
-PATTERNS: tuple[Pattern, ...] = (*AMERICA, *ISLES, *GERMAN, *ROMANCE, *NORTH, *SOUTH, *LABELLED)
+PATTERNS: tuple[Pattern, ...] = (*AMERICA, *ISLES, *GERMAN, *ROMANCE, *NORTH, *SOUTH, *OF_STATES, *LABELLED)

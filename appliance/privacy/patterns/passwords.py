@@ -56,7 +56,7 @@ PATTERNS: tuple[Pattern, ...] = (
         type="PASSWORD",
         name="passwords.set_command",
         regex=rf"(?:^|\n)[ \t]{{0,16}}(?:set|configure|config|create|add"
-        rf"|/[a-z]{{2,16}})[ \t][ -~]{{0,160}}[ ](?:{_WORDS}){_GAP}{_FORM}{{0,3}}{_QUOTE}(?P<v>{_TOKEN})",
+        rf"|/[a-z]{{2,16}})[ \t][ -~]{{0,160}}[ ](?:{_WORDS}){_GAP}{_FORM}{{0,3}}{_QUOTE}(?:plain:)?(?P<v>{_TOKEN})",
         score=0.75,
         check=is_secret,
     ),
@@ -113,7 +113,8 @@ PATTERNS: tuple[Pattern, ...] = (
         """),
             _TOKEN,
             link=MARK,
-            start=r"(?:^|[^?&A-Za-z0-9])",
+            # Not in the query of a web address, where `&` ends the value.
+            start=r"(?:^|[^?&A-Za-z0-9_]|(?:^|[^?&A-Za-z0-9_.-])[A-Za-z0-9_.-]{0,40}_)",
         ),
         score=0.8,
         check=is_secret,
@@ -156,7 +157,7 @@ PATTERNS: tuple[Pattern, ...] = (
         type="PASSWORD",
         name="passwords.assigned_quoted",
         regex=rf"{START}(?i:password|passwd|secret|passphrase|psk|passwort|kennwort)[ \t]{{0,4}}(?:[:=]{{1,2}}|:="
-        rf"|=>)?[ \t]{{0,4}}\"(?P<v>[^\"\n]{{1,128}})\"",
+        rf"|=>)?[ \t]{{0,4}}\"(?P<v>[^\"\n {{][^\"\n]{{0,127}})\"",
         score=0.7,
         check=is_secret,
     ),
@@ -168,10 +169,17 @@ PATTERNS: tuple[Pattern, ...] = (
         check=is_mixed,
     ),
     Pattern(
+        type="API_KEY",
+        name="passwords.key_in_code",
+        regex=r"\bkey[ ]{0,2}[:=][ ]{0,2}'(?P<v>[A-Za-z0-9+/_-]{16,128}={0,2})'",
+        score=0.7,
+        check=is_strong,
+    ),
+    Pattern(
         type="PASSWORD",
         name="passwords.beside",
         regex=rf"\b(?i:password|passwort|kennwort|mot de passe|contraseña|wachtwoord|senha|palavra-passe|hasło|mdp"
-        rf"|pwd){_GAP}(?P<v>{_TOKEN})",
+        rf"|pwd){_GAP}(?:plain:)?(?P<v>{_TOKEN})",
         score=0.7,
         check=is_strong,
     ),

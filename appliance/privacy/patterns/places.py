@@ -97,6 +97,16 @@ def birth(name: str, regex: str) -> Pattern:
     )
 
 
+ASKED = Pattern(
+    type="DATE_OF_BIRTH",
+    name="birth_asked",
+    regex=r"\b(?i:date of birth|birth ?date|dob|geburtsdatum|date de naissance|fecha de nacimiento|data di nascita"
+    r"|geboortedatum|data de nascimento|data urodzenia)\b[^\n]{0,40}\n[^\n0-9]{0,30}"
+    r"(?P<v>[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{2,4})\b",
+    score=0.85,
+    check=sieve(is_day),
+)
+
 POSTCODES: tuple[Pattern, ...] = (
     postcode("british", rf"\b(?:GIR 0AA|{BRITISH} \d[ABD-HJLNP-UW-Z]{{2}})\b", 0.7, kind="UK_POSTCODE"),
     postcode("british_joined", rf"(?i)\b{BRITISH} ?\d[ABD-HJLNP-UW-Z]{{2}}\b", 0.2, kind="UK_POSTCODE"),
@@ -160,4 +170,4 @@ BIRTHS: tuple[Pattern, ...] = (
     birth("compact", r"\b(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\b"),
 )
 
-PATTERNS: tuple[Pattern, ...] = (*streets.PATTERNS, *POSTCODES, *POSITIONS, *BIRTHS)
+PATTERNS: tuple[Pattern, ...] = (*streets.PATTERNS, *POSTCODES, *POSITIONS, *BIRTHS, ASKED)

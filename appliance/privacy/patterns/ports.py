@@ -90,4 +90,10 @@ PATTERNS: tuple[Pattern, ...] = (
         score=0.85,
         check=is_told,
     ),
+    Pattern(
+        type="CUSTOMER_PORT",
+        name="network.customer_port",
+        regex=named(rf"{_CUSTOMER}(?:'s)?[ _-]port", rf"\b{_PORT}", link=SIGN),
+        score=0.9,
+    ),
 )

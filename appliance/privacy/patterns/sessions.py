@@ -43,7 +43,7 @@ PATTERNS: tuple[Pattern, ...] = (
         type="USERNAME",
         name="sessions.option",
         regex=r"\b(?:psql|pg_dump|snmp[a-z]{2,10}|createdb|mysql|mysqldump|mariadb|ssh|sftp|smbclient|rsync|ldapsearch"
-        rf"|mongosh)\b[^\n]{{0,80}}?[ ](?:-[uUl]|--user(?:name)?)[ =]{{0,2}}{_QUOTE}(?P<v>{_NAME})",
+        rf"|mongosh|docker login|podman login|helm registry login|oc login|az login|ipmitool|lftp|wget|xfreerdp)\b[^\n]{{0,80}}?[ ](?:-[uUl]|--user(?:name)?)[ =]{{0,2}}{_QUOTE}(?P<v>{_NAME})",
         score=0.85,
         check=is_user,
     ),
@@ -193,7 +193,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         type="USERNAME",
         name="sessions.of_admin",
-        regex=r"\bconfig system (?:admin|api-user)\s{1,12}edit \"(?P<v>[^\"\n]{1,64})\"",
+        regex=r"\bconfig (?:system (?:admin|api-user)|user local)\s{1,12}edit \"(?P<v>[^\"\n]{1,64})\"",
         score=SURE,
         check=is_user,
     ),
@@ -237,5 +237,56 @@ PATTERNS: tuple[Pattern, ...] = (
         name="sessions.sip",
         regex=r"\bsips?:(?P<v>[A-Za-z][A-Za-z_.-]{0,30}[0-9][A-Za-z0-9_.-]{0,30})@",
         score=1.0,
+    ),
+    Pattern(
+        type="USERNAME",
+        name="sessions.between_angles",
+        regex=r"\b(?i:user(?:name)?)[ =]{1,3}<(?P<v>[^<>\n]{1,64})>",
+        score=SURE,
+        check=is_user,
+    ),
+    Pattern(
+        type="USERNAME",
+        name="sessions.of_client",
+        regex=r"\bradtest(?:[ ]-[a-z0-9]{1,8}(?:[ ](?:pap|chap|mschap|eap-md5))?){0,2}[ ](?P<v>[^\s-]\S{1,62})[ ]\S",
+        score=SURE,
+        check=is_user,
+    ),
+    Pattern(
+        type="USERNAME",
+        name="sessions.before_password",
+        regex=r"\blogin[ \t]{1,4}(?P<v>[^\s:=-][^\s:=]{1,62})\s{1,8}password\s",
+        score=0.94,
+        check=is_user,
+    ),
+    Pattern(
+        type="USERNAME",
+        name="sessions.in_radius_table",
+        regex=r"\([ ]?'(?P<v>[^'\n]{1,64})',[ ]?'(?:Cleartext|Crypt|NT|User|MD5)-Password'",
+        score=SURE,
+        check=is_user,
+    ),
+    Pattern(
+        type="USERNAME",
+        name="sessions.of_domain_dump",
+        regex=r"(?:^|\n)(?P<v>[^\s:]{1,64}):[0-9]{3,7}:[0-9A-Fa-f]{32}:[0-9A-Fa-f]{32}:",
+        score=SURE,
+        check=is_user,
+    ),
+    Pattern(
+        type="USERNAME",
+        name="sessions.of_database",
+        regex=r"(?:\bmysqli?_connect|\bnew mysqli|real_connect|->connect)\([^\n\"',]{0,16}[\"'][^\n\"']{1,80}[\"'],[ ]?"
+        r"[\"'](?P<v>[^\n\"']{2,64})[\"'],[ ]?[\"']",
+        score=SURE,
+        check=is_user,
+    ),
+    Pattern(
+        type="USERNAME",
+        name="sessions.beside_password",
+        regex=r"\b(?i:log ?in|sign in|log on|anmelden|connect|access it) (?i:with|as|mit|using) (?P<v>[A-Za-z][A-Za-z0-9_.@-]"
+        r"{1,62}) ?/ ?\S",
+        score=SURE,
+        check=is_user,
     ),
 )

@@ -25,6 +25,7 @@ _KEYS = {
     "aws mws": r"\bamzn\.mws\.[0-9a-f]{8}-[0-9a-f-]{27}",
     "azure client secret": r"[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{30,34}",
     "azure devops": r"\b[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}",
+    "azure devops legacy": r"\b[a-z2-7]{52}",
     "azure function": r"\b[A-Za-z0-9_-]{44}AzFu[A-Za-z0-9_-]{5}[AQgw]",
     "azure search": r"\b[A-Za-z0-9]{42}AzSe[A-Za-z0-9]{6}",
     "azure service": r"\b[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{26}",
@@ -147,6 +148,7 @@ _TOKENS = {
     "infracost": r"\bico-[A-Za-z0-9]{32}",
     "instagram": r"\bIGQ[A-Za-z0-9_-]{80,300}",
     "mapbox": r"\b[pst]k\.eyJ[A-Za-z0-9_-]{40,300}\.[A-Za-z0-9_-]{18,40}",
+    "intercom": r"\bdG9r[A-Za-z0-9+/_-]{40,60}=?",
     "netlify": r"\bnf[pobcu]_[A-Za-z0-9]{36,40}",
     "notion": r"\b(?:ntn_[A-Za-z0-9]{40,50}|secret_[A-Za-z0-9]{43})",
     "npm": r"\bnpm_[A-Za-z0-9]{36}",
@@ -173,6 +175,7 @@ _TOKENS = {
     "supabase access": r"\bsbp_[0-9a-f]{40}",
     "telegram": r"\b(?:bot)?(?P<v>[0-9]{8,10}:AA[A-Za-z0-9_-]{32,33})",
     "terraform": r"\b[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{59,70}",
+    "twitch": r"\boauth:[a-z0-9]{30}",
     "twitter": r"\bA{21,22}[A-Za-z0-9%]{60,120}",
     "typeform": r"\btfp_[A-Za-z0-9_.-]{40,60}",
     "vault": r"\bhv[sbr]\.[A-Za-z0-9_-]{23,300}",
@@ -205,6 +208,9 @@ _SHARED_FORMS = (
 )
 
 
+_SHARED_BY_TOKENS = frozenset(("okta", "vault legacy", "twilio auth", "kubernetes bootstrap"))
+
+
 def _form(type_: str, service: str, regex: str) -> Pattern:
     return Pattern(type=type_, name=service, regex=rf"{regex}\b", score=0.95, check=secrecy.varied)
 
@@ -222,7 +228,7 @@ PATTERNS: tuple[Pattern, ...] = (
     *(_form("SECRET", service, regex) for service, regex in _WEBHOOKS.items()),
     *(
         Pattern(
-            type="API_KEY",
+            type="TOKEN" if service in _SHARED_BY_TOKENS else "API_KEY",
             name=service,
             regex=regex,
             words_first=True,

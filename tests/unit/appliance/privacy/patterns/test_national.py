@@ -49,7 +49,7 @@ def test_numbers_of_a_state(marked):
     [
         "SSN 000-12-3456 is reserved, as is 666-12-3456; part 123-45-678",
         "no group of taxpayers: 912-93-1234, 912-66-1234; release 14.95.6613",
-        "PESEL 44051401358; NRIC S1234567A; hetu 131052-308U; AHV 756.9217.0769.84",
+        "PESEL 44051401358; item S1234567A; hetu 131052-308U; AHV 756.9217.0769.84",
         "codice fiscale RCCMNL83S18D969A; CPF 390.533.447-06",
         "license C9300 DNA Advantage; access-list 101 permit 1234567",
         "user pass 123456789; ID INC0012345; SIM card 8949; line card JAE123456",
