@@ -11,10 +11,12 @@ TYPES = frozenset(
     SNMP_COMMUNITY PASSWORD PASSWORD_HASH API_KEY TOKEN SECRET IMEI IMSI ICCID MSISDN
     """.split()  # noqa: SIM905 - easier to read
 )
-SHORTEST = 5
-SHORTEST_NUMBER = 7
+SHORTEST = 6
+SHORTEST_NUMBER = 8
+JOINTS = ("_", "/")
+"""What stands beside a part of something longer: `ethernet1/1`."""
 MOST = 10_000_000
-"""Characters that may be compared: after that the text has so many values that hardly one stands where none is named."""
+"""Characters that may be compared. A text that takes more is nothing but values, each of which is named."""
 SURELY = 0.75
 RECOGNIZER = "echo"
 
@@ -50,5 +52,5 @@ def is_distinct(value: str) -> bool:
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:
-    before, behind = text[start - 1 : start], text[end : end + 1]
-    return not (before.isalnum() or before == "_" or behind.isalnum() or behind == "_")
+    before, behind = text[max(0, start - 1) : start], text[end : end + 1]
+    return not (before.isalnum() or behind.isalnum() or before in JOINTS or behind in JOINTS)

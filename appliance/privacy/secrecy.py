@@ -12,9 +12,10 @@ _WORDS = """
 none null nil true false undefined empty blank string str int bool boolean text bytes object optional required
 any unknown redacted removed hidden masked omitted encrypted protected todo tbd n/a yes off enabled disabled
 password passwd passphrase passwort kennwort secret token key apikey credentials value placeholder example
-hmac-md5 hmac-sha1 hmac-sha-1 hmac-sha-256 hmac-sha256 bearer basic digest plain plaintext md5 sha1 sha256 sha512 scrypt bcrypt argon2 base64 utf8 utf-8 oauth2 oauth
+bearer basic digest plain plaintext md5 sha1 sha256 sha512 scrypt bcrypt argon2 base64 utf8 utf-8 oauth2 oauth
 return await function lambda self this input prompt stdin file env default username user admin/password
-enable profile wrong incorrect invalid valid correct expired missing needed mandatory weak strong stored sent reset changed set
+wrong incorrect invalid valid correct expired missing needed mandatory weak strong stored sent reset changed set
+hmac-md5 hmac-sha1 hmac-sha-1 hmac-sha-256 hmac-sha256 enable profile
 okay fine safe unset here there below above same different case-sensitive compromised leaked forgotten lost
 falsch richtig abgelaufen vergessen ungültig leer unbekannt nicht incorrecte expiré oublié vide inconnu invalide
 incorrecta incorrecto caducada olvidada vacía errata scaduta dimenticata vuota sbagliata verkeerd verlopen vergeten

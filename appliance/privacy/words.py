@@ -44,7 +44,9 @@ _ROLES = {
     "router", "switch", "core", "edge", "access", "olt", "onu", "ont", "bng", "bras", "cpe", "firewall", "server",
     "gateway", "host", "device", "node", "main", "backup", "kernel", "system",
 }  # fmt: skip
-_NO_USER = re.compile(r"-.*|[0-9]{3,6}:[0-9A-Fa-f]{32}:.*|[A-Za-z_-]{2,20}=.*|[A-Z]+(?:_[A-Z]+)+|(?:[A-Z][a-z]+){2,}")
+_NO_USER = re.compile(
+    r"-.*|idle|never|ssh|telnet|hardware|(?:ghcr|quay|gcr|registry)\..*|[0-9]{3,6}:[0-9A-Fa-f]{32}:.*|[A-Za-z_-]{2,20}=.*|[A-Z]+(?:_[A-Z]+)+|(?:[A-Z][a-z]+){2,}"
+)
 """The next pair, where this name has no value; an event; a class."""
 _NO_HOST = re.compile(r"(?i:x?g|e|xgs-?)?(?i:pon)[-_](?i:olt|onu|ont)")
 """Ports."""
@@ -110,9 +112,15 @@ def is_network_name(text: str) -> bool | None:
     return is_told(text) if re.search("[A-Za-z][-_][A-Z0-9]", text) else is_mixed(text)
 
 
+def is_mixed_key(text: str) -> bool | None:
+    return is_mixed(text) if len(text) >= 8 else False
+
+
 def is_community(text: str) -> bool | None:
     """Of SNMP, not of BGP: `65000:100 additive`."""
-    return False if re.fullmatch(r"[0-9:]{1,24}|no-[a-z-]{3,20}|internet|additive|none", text) else is_secret(text)
+    return (
+        False if re.fullmatch(r"[0-9:]{1,24}|no-[a-z-]{3,20}|add|set|internet|additive|none", text) else is_secret(text)
+    )
 
 
 def is_ones_own(text: str) -> bool | None:

@@ -229,7 +229,8 @@ STANDING = (
     Pattern(
         type="ACCOUNT_ID",
         name="accounts.asked_for",
-        regex=r"\b(?i:account|customer|contract|reference|kunden|client)[ -]?(?i:number|no|id|ref|nummer)\b[^\n]{0,40}\?[^\n]{0,8}\n"
+        regex=r"\b(?i:account|customer|contract|reference|kunden|client)[ -]?(?i:number|no|id|ref|nummer)\b"
+        r"[^\n]{0,40}\?[^\n]{0,8}\n"
         rf"[^\n0-9]{{0,40}}(?P<v>{_ID})",
         score=0.75,
         check=has_value(5),

@@ -18,11 +18,11 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         type="SNMP_COMMUNITY",
         name="communities.community_command",
-        regex=rf"\b(?:snmp-server{_GAP}community|snmp{_GAP}(?:[a-z-]{{1,16}}{_GAP}){{0,3}}community|snmp-community"
+        regex=rf"\b(?:snmp{_GAP}community{_GAP}(?:add|set)(?:{_GAP}\S{{1,40}}){{0,4}}{_GAP}name="
+        rf"|snmp-server{_GAP}community|snmp{_GAP}(?:[a-z-]{{1,16}}{_GAP}){{0,3}}community|snmp-community"
         rf"|(?:get|set|trap|ro|rw)-community|r[ow]community6?|trapcommunity"
         rf"|snmp-agent{_GAP}(?:sys-info{_GAP})?community(?:{_GAP}complexity-check)?"
-        rf"|set{_GAP}snmp{_GAP}community|/snmp{_GAP}community{_GAP}(?:add"
-        rf"|set)(?:{_GAP}\S{{1,40}}){{0,4}}{_GAP}name=|snmp{_GAP}community\r?\n(?:set"
+        rf"|set{_GAP}snmp{_GAP}community|snmp{_GAP}community\r?\n(?:set"
         rf"|add)[^\n]{{0,80}}[ \t]name=|community-name|com2sec6?{_GAP}\S{{1,32}}{_GAP}\S{{1,48}}"
         rf"|securityname|_SNMPCOMMUNITY)[ \t]{{0,4}}(?:(?:read|write|ro|rw|read-only|read-write|cipher|simple|trap"
         rf"|[0-9]){_GAP}){{0,3}}{_QUOTE}(?P<v>{_TOKEN})",
@@ -133,5 +133,11 @@ PATTERNS: tuple[Pattern, ...] = (
         r"(?:[.,;\r\n]|$)",
         score=0.8,
         check=is_community,
+    ),
+    Pattern(
+        type="SNMP_COMMUNITY",
+        name="communities.community_entry",
+        regex=r"\bconfig system snmp community\s{1,12}edit [0-9]{1,4}\s{1,16}set name \"(?P<v>[^\"\n]{1,64})\"",
+        score=0.95,
     ),
 )

@@ -5,6 +5,7 @@ from appliance.privacy.words import is_secret, is_strong
 
 _TOKEN = r"[^\s\"'`<]{0,199}[^\s\"'`<;,.)}\]]"  # noqa: S105
 _QUOTE = r"[\"']?"
+_GAP = r"[ \t]{1,4}"
 
 PATTERNS: tuple[Pattern, ...] = (
     Pattern(
@@ -163,7 +164,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         type="PASSWORD",
         name="credentials.chap_secrets",
-        regex=r"(?:^|\n)[ \t]{0,4}\"?[^\s\"#:]{1,64}\"?[ \t]{1,20}(?:\*|\"\*\"|x?l2tpd"
+        regex=r"(?:(?:^|\n)[ \t]{0,4}|[ ]['\"])\"?[^\s\"#:]{1,64}\"?[ \t]{1,20}(?:\*|\"\*\"|x?l2tpd"
         r"|pptpd|pppoe|ppp)[ \t]{1,20}\"?(?P<v>[^\s\"]{1,64})\"?[ \t]{1,20}(?:\*|\"\*\"|[0-9]{1,3}\.)",
         score=0.95,
     ),
@@ -179,8 +180,8 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         type="PASSWORD",
         name="credentials.of_bind",
-        regex=r"\b(?:ldap_bind|ftp_login|imap_open|ssh2_auth_password)\([^\n\"']{0,24},[ ]?[\"'][^\n\"']{1,120}[\"'],[ ]?"
-        r"[\"'](?P<v>[^\n\"']{3,64})[\"']",
+        regex=r"\b(?:ldap_bind|ftp_login|imap_open|ssh2_auth_password)\([^\n\"']{0,24},[ ]?"
+        r"[\"'][^\n\"']{1,120}[\"'],[ ]?[\"'](?P<v>[^\n\"']{3,64})[\"']",
         score=0.9,
         check=is_secret,
     ),
@@ -195,7 +196,7 @@ PATTERNS: tuple[Pattern, ...] = (
         type="PASSWORD",
         name="credentials.after_user_option",
         regex=rf"\b(?:ipmitool|sqlcmd|xfreerdp|bcp|lftp|docker login|podman login|oc login|az login)\b[^\n]{{0,120}}[ ]"
-        rf"(?:-[UuP]|--username)[ =]?[^\n\s]{{1,64}}[ ](?:-[Pp]|--password)[ =]?{_QUOTE}(?P<v>{_TOKEN})",
+        rf"(?:-[UuP]|--username)[ =]?[^\n\s]{{1,64}}[ ](?:-[Pp] ?|--password[ =]){_QUOTE}(?P<v>{_TOKEN})",
         score=0.9,
         check=is_secret,
     ),
@@ -216,7 +217,8 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         type="PASSWORD",
         name="credentials.beside_user",
-        regex=rf"\b(?i:log ?in|sign in|log on|anmelden|connect|access it) (?i:with|as|mit|using) \S{{2,63}} ?/ ?(?P<v>{_TOKEN})",
+        regex=rf"\b(?i:log ?in|sign in|log on|anmelden|connect|access it) (?i:with|as|mit|using)"
+        rf" \S{{2,63}} ?/ ?(?P<v>{_TOKEN})",
         score=0.85,
         check=is_secret,
     ),
@@ -236,6 +238,38 @@ PATTERNS: tuple[Pattern, ...] = (
         rf"(?P<v>{_TOKEN})[ \t]{{0,4}}(?:\r?\n|$)",
         hint=r"\n[ \t]{1,8}key[ \t]{1,4}[!-~]",
         score=0.85,
+        check=is_secret,
+    ),
+    Pattern(
+        type="PASSWORD",
+        name="credentials.of_mode",
+        regex=rf"\bauthentication-mode{_GAP}(?:simple|md5|hmac-[a-z0-9-]{{3,12}}|password){_GAP}(?:[0-9]{{1,3}}{_GAP})?"
+        rf"(?:(?:cipher|plain|simple){_GAP})?(?P<v>{_TOKEN})",
+        score=0.9,
+        check=is_secret,
+    ),
+    Pattern(
+        type="PASSWORD",
+        name="credentials.of_pair",
+        regex=r"\bauth ?= ?\([\"'][^\"'\n]{1,64}[\"'], ?[\"'](?P<v>[^\"'\n]{3,64})[\"']",
+        score=0.9,
+        check=is_secret,
+    ),
+    Pattern(
+        type="PASSWORD",
+        name="credentials.of_call",
+        regex=r"\.(?:login|authenticate|connect)\((?:[\"'][^\"'\n]{1,80}[\"'], ?(?:[0-9]{1,5}, ?)?){1,2}"
+        r"[\"'](?P<v>[^\"'\n]{3,64})[\"']\)",
+        score=0.85,
+        check=is_strong,
+    ),
+    Pattern(
+        type="PASSWORD",
+        name="credentials.of_tool",
+        regex=r"\b(?:ldap(?:search|modify|add|delete|whoami|passwd)\b[^\n]{0,160} -w "
+        rf"|htpasswd -[a-zA-Z]{{0,4}}b[a-zA-Z]{{0,4}} \S{{1,80}} \S{{1,64}} "
+        rf"|smbclient\b[^\n]{{0,80}} -U ?[\"']?[^\s%\"']{{1,64}}%){_QUOTE}(?P<v>{_TOKEN})",
+        score=0.9,
         check=is_secret,
     ),
 )

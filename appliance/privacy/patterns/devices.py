@@ -166,14 +166,22 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         type="SERIAL_NUMBER",
         name="devices.asked_for",
-        regex=rf"\b(?i:serial|s/n|seriennummer)\b[^\n]{{0,60}}\n[^\n0-9]{{0,40}}\b(?P<v>{_SERIAL})",
+        regex=rf"\b(?i:serial|s/n|seriennummer)\b[^\n]{{0,60}}\?[^\n]{{0,8}}\n[^\n0-9]{{0,40}}\b(?P<v>{_SERIAL})",
         score=0.7,
         check=is_asked_serial,
     ),
     Pattern(
         type="SERIAL_NUMBER",
         name="devices.software_id",
-        regex=r"\bsoftware[- ]id[ ]?[:=][ ]?\"?(?P<v>[A-Z0-9]{4}-[A-Z0-9]{4})\b",
+        regex=r"\bsoftware[- ]id[ ]?[:=][ ]?\"?(?P<v>[A-Z0-9]{4}-[A-WYZ0-9]{4})\b",
         score=0.9,
+    ),
+    Pattern(
+        type="SERIAL_NUMBER",
+        name="devices.serial_far",
+        regex=rf"\b(?i:s/?n|serial(?: number| no)?|seriennummer)(?:[ ][A-Za-z'-]{{1,16}}){{1,5}}"
+        rf"(?:[ ](?:is|reads|says|ist|est)|:)[ ](?P<v>\b{_SERIAL})",
+        score=0.85,
+        check=is_asked_serial,
     ),
 )

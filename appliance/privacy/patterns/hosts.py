@@ -183,15 +183,16 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         type="HOSTNAME",
         name="network.host_of_service",
-        regex=rf"(?:_(?:HOST|host|SERVER)\"?[ \t]{{0,2}}[:=]{{1,2}}[ \t]{{0,2}}|\bhost=[\"'])[\"']?(?P<v>{_HOST})",
+        regex=rf"(?:_(?:HOST|host|SERVER)\"?[ \t]{{0,2}}[:=]{{1,2}}[ \t]{{0,2}}|\bhost=[\"'])[\"']?"
+        rf"(?P<v>{_LABEL}{_DOMAIN})",
         score=0.8,
-        check=is_numbered_host,
+        check=is_host_name,
     ),
     Pattern(
         type="HOSTNAME",
         name="network.host_of_database",
-        regex=rf"\bjdbc:[a-z:]{{2,20}}//(?P<v>{_HOST})[:/;]",
+        regex=rf"\bjdbc:[a-z:]{{2,20}}//(?P<v>{_LABEL}{_DOMAIN})[:/;]",
         score=0.8,
-        check=is_numbered_host,
+        check=is_host_name,
     ),
 )

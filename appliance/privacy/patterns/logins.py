@@ -127,7 +127,8 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         type="USERNAME",
         name="logins.user_word",
-        regex=rf"\b(?i:user-?name|user-?id|subscriber|login|user){_GAP}{_QUOTE}"
+        regex=rf"\b(?i:user-?name|user-?id|subscriber|login|user|identifiant|usuario|gebruikersnaam|benutzername"
+        rf"|zugangskennung|utilizador){_GAP}{_QUOTE}"
         r"(?P<v>[^\s\"'`,;:=<>(){}\[\]|*/#&?!][^\s\"'`,;:<>(){}\[\]|*]{0,61}[^\s\"'`,;:<>(){}\[\]|*.?!])",
         score=0.7,
         check=is_login,

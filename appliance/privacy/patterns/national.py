@@ -200,8 +200,8 @@ SOUTH: tuple[Pattern, ...] = (
 
 # Forms that several states have, beside a word that says of which it is.
 OF_STATES: tuple[Pattern, ...] = tuple(
-    Pattern(type=kind, name=f"{kind.lower()}_told", regex=regex, score=0.2, context=tuple(words.split(", ")), lifted=0.97,
-            words_first=True)
+    Pattern(type=kind, name=f"{kind.lower()}_told", regex=regex, score=0.2, context=tuple(words.split(", ")),
+            lifted=0.97, words_first=True)
     for kind, regex, words in (
         ("DE_PASSPORT", r"\b[CFGHJK][0-9CFGHJKLMNPRTVWXYZ]{8}\d?\b", "german passport, reisepass, reisepassnummer"),
         ("ES_PASSPORT", r"\b[A-Z]{2,3}\d{6}[A-Z]?\b", "spanish passport, pasaporte, pasaporte español"),
@@ -217,7 +217,8 @@ LABELLED: tuple[Pattern, ...] = (
     named("NATIONAL_ID", "passport_any", r"\b[A-Z]{1,3}[ ]?\d{6,9}[A-Z]?\b", PASSPORT),
     named("NATIONAL_ID", "identity_digits", r"\b\d{1,4}(?:[ -]?\d{2,12}){1,4}\b",
           "national id, national identity, national identification, identity card, identity number, id card,"
-          " personal id, personal identification, citizen id, nid", sieve(lambda text: 6 <= len(checks.digits(text)) <= 14)),
+          " personal id, personal identification, citizen id, nid",
+          sieve(lambda text: 6 <= len(checks.digits(text)) <= 14)),
     named("NATIONAL_ID", "identity_any", r"\b(?:\d{1,2}[.-]\d{3}[.-]\d{3}(?:-[0-9Kk])?"
                                          r"|[A-Z]{1,3}[- ]?\d{6,10}[A-Z]?)\b",
           f"{IDENTITY}, dni, cédula, cedula"),

@@ -43,7 +43,9 @@ PATTERNS: tuple[Pattern, ...] = (
         type="USERNAME",
         name="sessions.option",
         regex=r"\b(?:psql|pg_dump|snmp[a-z]{2,10}|createdb|mysql|mysqldump|mariadb|ssh|sftp|smbclient|rsync|ldapsearch"
-        rf"|mongosh|docker login|podman login|helm registry login|oc login|az login|ipmitool|lftp|wget|xfreerdp)\b[^\n]{{0,80}}?[ ](?:-[uUl]|--user(?:name)?)[ =]{{0,2}}{_QUOTE}(?P<v>{_NAME})",
+        r"|mongosh|docker login|podman login"
+        rf"|helm registry login|oc login|az login|ipmitool|lftp|wget|xfreerdp)\b"
+        rf"[^\n]{{0,80}}?[ ](?:-[uUl]|--user(?:name)?)[ =]{{0,2}}{_QUOTE}(?P<v>{_NAME})",
         score=0.85,
         check=is_user,
     ),
@@ -151,7 +153,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         type="USERNAME",
         name="sessions.line",
-        regex=r"\bvty[ ][0-9]{1,2}[ ]{2,10}(?P<v>[a-z][A-Za-z0-9_.-]{1,31})[ ]",
+        regex=r"\b(?:vty|con|aux|tty)[ ]?[0-9][0-9A-Z/]{0,11}[ ]{2,20}(?P<v>[a-z][A-Za-z0-9_.-]{1,31})[ ]",
         score=SURE,
         check=is_user,
     ),
@@ -284,8 +286,22 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         type="USERNAME",
         name="sessions.beside_password",
-        regex=r"\b(?i:log ?in|sign in|log on|anmelden|connect|access it) (?i:with|as|mit|using) (?P<v>[A-Za-z][A-Za-z0-9_.@-]"
-        r"{1,62}) ?/ ?\S",
+        regex=r"\b(?i:log ?in|sign in|log on|anmelden|connect|access it) (?i:with|as|mit|using) "
+        r"(?P<v>[A-Za-z][A-Za-z0-9_.@-]{1,62}) ?/ ?\S",
+        score=SURE,
+        check=is_user,
+    ),
+    Pattern(
+        type="USERNAME",
+        name="sessions.of_pair",
+        regex=r"\bauth ?= ?\([\"'](?P<v>[^\"'\n]{1,64})[\"'], ?[\"']",
+        score=0.94,
+        check=is_user,
+    ),
+    Pattern(
+        type="USERNAME",
+        name="sessions.of_htpasswd",
+        regex=r"\bhtpasswd -[a-zA-Z]{1,6} \S{1,80} (?P<v>[^\s-]\S{1,63})",
         score=SURE,
         check=is_user,
     ),

@@ -2,7 +2,7 @@
 
 from appliance.privacy.label import LINK, MARK, START, VERB, anyone, element
 from appliance.privacy.pattern import Pattern
-from appliance.privacy.words import is_mixed, is_network_name, is_secret, is_told, is_wifi_key
+from appliance.privacy.words import is_mixed, is_mixed_key, is_network_name, is_secret, is_told, is_wifi_key
 
 _SSID = anyone("""
         (?:[a-z0-9]{0,14}[ac-z0-9])?ssid(?: ?name)?, wi-?fi (?:network )?name, wlan ?name, wlan ?ssid, network name,
@@ -46,7 +46,8 @@ PATTERNS: tuple[Pattern, ...] = (
         regex=rf"{START}(?i:{_SSID}){_FREQUENCY}[\"')\]]{{0,3}}[ \t]{{0,24}}(?:\.{{2,60}}[ \t]{{0,2}}[:=|>]?|[:="
         rf"|>])[ \t]{{0,24}}(?P<v>[^\s\"'|,;:=<>\[{{.]"
         rf"(?:[^\n\r\t\"'|,;:<>).]|\.[^\s\"'|,;:<>).]){{0,30}}?[^\s\"'|,;:.<>)])"
-        r"(?:[ \t]{0,24}[\"'|,;:<>)\r\n\t]|[ ]{2}|\.(?:\s|$)|$|[ ](?:is|was|and|has|ist|und|est|et|es|è|with|mit|key"
+        r"(?:[ \t]{0,24}[\"'|,;:<>)\r\n\t]|[ ]{2}|\.(?:\s|$)|$|[ ][a-z-]{2,30}="
+        r"|[ ](?:is|was|and|has|ist|und|est|et|es|è|with|mit|key"
         r"|password|pass|pw|on|auf)\b)",
         score=0.85,
         check=is_told,
@@ -134,7 +135,9 @@ PATTERNS: tuple[Pattern, ...] = (
         regex=r"\b(?i:BT-?Hub[0-9]?|FRITZ!Box|Livebox|SFR|Bbox|Freebox|MOVISTAR|MOVIL|MiFibra|vodafone|TIM|Fastweb"
         r"|WIND3?|KPN|Ziggo|MEO|NOS|UPC|VM|SKY|TALKTALK|PLUSNET|NETGEAR|TP-LINK|Linksys"
         r"|eir|Telstra|Optus|o2-WLAN|EasyBox|WLAN|Telekom|TELENET|Proximus|Orange|INEA|Jazztel|Digi|HUAWEI|ZTE|Wifi"
-        r"|HomeNet|Speedport|Connect)(?:[-_ ]?(?:2\.4G|5G)?[-_]?[A-Z0-9]{2,12}(?:-[A-Z0-9]{2,8})?|[-_][A-Z][A-Za-z0-9]{2,16})\b",
+        r"|HomeNet|Speedport|Connect)(?:[-_ ]?(?:2\.4G|5G)?[-_]?[A-Z0-9]{2,12}(?:-[A-Z0-9]{2,8})?)\b"
+        r"|\b(?i:Livebox|Freebox|Bbox|SFR|MiFibra|Ziggo|KPN|Telenet|Proximus|Fastweb|HomeNet|Speedport|EasyBox)"
+        r"[-_][A-Z][A-Za-z0-9]{2,16}\b",
         score=0.3,
         context=("ssid", "network", "wifi", "wi", "wlan", "connect", "join", "netz", "réseau", "rete", "red", "rede"),
         lifted=0.75,
@@ -202,7 +205,7 @@ PATTERNS: tuple[Pattern, ...] = (
         name="wireless.wifi_key_later",
         regex=rf"{START}(?i:{_WIFI_KEY})[^0-9:=\n]{{1,50}}[:=][ \t]{{0,4}}(?P<v>{_KEY})",
         score=0.8,
-        check=is_mixed,
+        check=is_mixed_key,
     ),
     Pattern(
         type="WIFI_KEY",
