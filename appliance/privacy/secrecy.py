@@ -47,10 +47,15 @@ _ATTRIBUTE = re.compile(r"(?:[A-Z][A-Za-z]{0,12}[0-9]?-){1,6}[A-Z][a-z]{2,14}")
 """Of RADIUS, or a header: `MS-CHAP2-Response`."""
 
 
+_PATH = re.compile(r"(?:~|\.{1,2})?(?:/[A-Za-z0-9._-]{1,40}){1,8}\.[a-z]{2,5}")
+
+
 def stands_for_nothing(value: str) -> bool:
     """`<password>`, `xxxx`, `${VAR}`, `None` are places for a secret, not secrets."""
+    value = value.strip()
     return (
-        _NEXT_NAME.fullmatch(value) is not None
+        _PATH.fullmatch(value) is not None
+        or _NEXT_NAME.fullmatch(value) is not None
         or value.lower() in _WORDS_FOR_NOTHING
         or _FILLER.fullmatch(value) is not None
         or _SLOT.fullmatch(value) is not None

@@ -60,6 +60,7 @@ _CODE = re.compile(
 )
 _NAME = re.compile(
     r"[A-Za-z _-]{1,40}[:=]"  # the next name, where this one has no value
+    r"|[,;][ ]?[A-Za-z_-]{2,30}[:=].*"
     r"|[0-9]{1,3}(?:\.[A-Za-z][A-Za-z0-9]*)+"  # the rest of a path: `PreSharedKey.1.PreSharedKey`
     r"|[A-Za-z0-9]{1,20}[-_](?:key|secret|token)\.?"
     r"|(?i:api|access|auth|secret|private|public|license|client|user|db|smtp|app)[ _.-]?(?i:key|token|secret|password)"

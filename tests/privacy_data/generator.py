@@ -1,7 +1,8 @@
 """Texts from templates. Whole templates are held back, not values: what is tuned on one half has not seen the other.
 
 A file of templates holds, after each line `=== language name`, one text with slots: `⟦person⟧` is a value of the type
-that `values.SLOTS` gives it, and `⟦person 2⟧` is the same value wherever it stands in that text.
+that `values.SLOTS` gives it, and `⟦person 2⟧` is the same value wherever it stands in that text. `⟦TOKEN=ghp_{w36}⟧` is
+a value of that type in a form of its own; `ANY` is nobody's.
 """
 
 import hashlib
@@ -15,7 +16,8 @@ from typing import Literal, NamedTuple, TypedDict
 from tests.privacy_data.values import Value, Values
 
 FOLDER = Path(__file__).parent / "templates"
-SLOT = re.compile(r"⟦(\w+)(?: \d+)?⟧")
+SLOT = re.compile(r"⟦(\w+)(?: \d+|=(?P<form>[^⟧]*))?⟧")
+NOBODYS = "ANY"
 SPLIT = "ringfence"
 """Seed of the split; another gives other halves."""
 
@@ -64,15 +66,20 @@ def fill(template: Template, values: Values) -> Sample:
     for slot in SLOT.finditer(template.text):
         text += template.text[end : slot.start()]
         end = slot.end()
-        is_numbered = " " in slot[0]
-        value = drawn.get(slot[0]) if is_numbered else None
+        value = drawn.get(slot[0]) if slot["form"] is None and " " in slot[0] else None
         if value is None:
-            value = drawn[slot[0]] = values.draw(slot[1])
+            value = drawn[slot[0]] = _value(slot, values)
         if value.type:
             start, stop = len(text), len(text) + len(value.text)
             spans.append(Marked(entity_type=value.type, start_position=start, end_position=stop))
         text += value.text
     return Sample(full_text=text + template.text[end:], spans=spans, template=f"{template.language} {template.name}")
+
+
+def _value(slot: re.Match[str], values: Values) -> Value:
+    if slot["form"] is None:
+        return values.draw(slot[1])
+    return Value(None if slot[1] == NOBODYS else slot[1], values.draw_form(slot["form"]))
 
 
 def _all() -> Iterator[Template]:

@@ -42,6 +42,9 @@ class Values:
         made = maker(self._random, self._faker)
         return made if isinstance(made, Value) else Value(kind, made)
 
+    def draw_form(self, form: str) -> str:
+        return draw(self._random, form)
+
 
 @cache
 def _faker(locale: str) -> Faker:

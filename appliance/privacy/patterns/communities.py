@@ -19,7 +19,7 @@ PATTERNS: tuple[Pattern, ...] = (
         type="SNMP_COMMUNITY",
         name="communities.community_command",
         regex=rf"\b(?:snmp{_GAP}community{_GAP}(?:add|set)(?:{_GAP}\S{{1,40}}){{0,4}}{_GAP}name="
-        rf"|snmp-server{_GAP}community|snmp{_GAP}(?:[a-z-]{{1,16}}{_GAP}){{0,3}}community|snmp-community"
+        rf"|snmp-server{_GAP}community|snmp{_GAP}(?:[a-z-]{{1,16}}{_GAP}){{0,3}}community|snmp-community(?:-string)?"
         rf"|(?:get|set|trap|ro|rw)-community|r[ow]community6?|trapcommunity"
         rf"|snmp-agent{_GAP}(?:sys-info{_GAP})?community(?:{_GAP}complexity-check)?"
         rf"|set{_GAP}snmp{_GAP}community|snmp{_GAP}community\r?\n(?:set"

@@ -268,8 +268,23 @@ PATTERNS: tuple[Pattern, ...] = (
         name="credentials.of_tool",
         regex=r"\b(?:ldap(?:search|modify|add|delete|whoami|passwd)\b[^\n]{0,160} -w "
         rf"|htpasswd -[a-zA-Z]{{0,4}}b[a-zA-Z]{{0,4}} \S{{1,80}} \S{{1,64}} "
+        r"|(?:unzip|zip|7z|rar|mosquitto_(?:pub|sub))\b[^\n]{0,80} -[pP] ?"
         rf"|smbclient\b[^\n]{{0,80}} -U ?[\"']?[^\s%\"']{{1,64}}%){_QUOTE}(?P<v>{_TOKEN})",
         score=0.9,
+        check=is_secret,
+    ),
+    Pattern(
+        type="PASSWORD",
+        name="credentials.of_key_file",
+        regex=r"\bssh-keygen\b[^\n]{0,80} -[NP] ?[\"'](?P<v>[^\"'\n]{3,64})[\"']",
+        score=0.9,
+        check=is_secret,
+    ),
+    Pattern(
+        type="PASSWORD",
+        name="credentials.piped",
+        regex=rf"\b(?:echo|printf)(?: -n)? {_QUOTE}(?P<v>[^\"'\s|]{{4,64}}){_QUOTE} ?\| ?sudo -S",
+        score=0.95,
         check=is_secret,
     ),
 )

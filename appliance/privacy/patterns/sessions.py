@@ -44,7 +44,7 @@ PATTERNS: tuple[Pattern, ...] = (
         name="sessions.option",
         regex=r"\b(?:psql|pg_dump|snmp[a-z]{2,10}|createdb|mysql|mysqldump|mariadb|ssh|sftp|smbclient|rsync|ldapsearch"
         r"|mongosh|docker login|podman login"
-        rf"|helm registry login|oc login|az login|ipmitool|lftp|wget|xfreerdp)\b"
+        rf"|helm registry login|oc login|az login|ipmitool|lftp|wget|xfreerdp|mosquitto_pub|mosquitto_sub)\b"
         rf"[^\n]{{0,80}}?[ ](?:-[uUl]|--user(?:name)?)[ =]{{0,2}}{_QUOTE}(?P<v>{_NAME})",
         score=0.85,
         check=is_user,

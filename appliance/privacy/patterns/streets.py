@@ -63,7 +63,9 @@ NORDIC = "gatan|vägen|gränd|torget|gade|gaden|vej|vejen|allé|stræde|gata|vei
 
 def is_address(text: str) -> bool | None:
     """A house number and a name; not the address of a device, or of a place in memory."""
-    if re.search(r"@|\d\.\d|[:\\]|0x|/\d+/", text) or not re.search(r"\b\d{1,5}[A-Za-z]?\b", text):
+    if re.search(r"@|\d\.\d|[:\\]|0x|/\d+/|[0-9a-f]{4}\.[0-9a-f]{4}", text) or not re.search(
+        r"\b\d{1,5}[A-Za-z]?\b", text
+    ):
         return False
     return None if re.search(rf"[{UPPER}][{LETTER}'.-]{{2,}}", text) else False
 

@@ -30,6 +30,32 @@ def test_columns_set_apart_by_spaces():
     assert found(text) == {("HOSTNAME", "sw-praha-21")}
 
 
+def test_columns_set_flush_right():
+    text = (
+        " account       login       ip address               mac\n"
+        " ------- ----------- ---------------- -----------------\n"
+        "   99120    khz-9912       100.64.3.9 c8:0e:14:6a:44:89\n"
+        "  102441      wong.l     100.64.31.22 c8:0e:14:8f:2a:fb\n"
+    )
+    assert found(text) == {
+        ("ACCOUNT_ID", "99120"),
+        ("USERNAME", "khz-9912"),
+        ("ACCOUNT_ID", "102441"),
+        ("USERNAME", "wong.l"),
+    }
+
+
+def test_a_name_too_long_for_its_column():
+    text = (
+        "Device ID        Local Intrfce     Holdtme    Port ID\n"
+        "long-core2.tele.example\n"
+        "                 Ten 1/1/1         155        For 1/0/5\n"
+        "sw-praha-21      Gi1/0/1           120        Gi1/0/24\n"
+        "Total 2\n"
+    )
+    assert found(text) == {("HOSTNAME", "long-core2.tele.example"), ("HOSTNAME", "sw-praha-21")}
+
+
 def test_a_table_ends_where_its_lines_change():
     text = "imsi,msisdn\n262011234567890,4915112345678\n\nred, green, blue\n262011234567890,1\n"
     assert len(found(text)) == 2

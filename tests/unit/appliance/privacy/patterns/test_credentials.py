@@ -40,3 +40,44 @@ def test_what_is_marked_is_found(finder, marked):
 )
 def test_what_looks_alike_is_left_alone(finder, text):
     assert finder.find(text) == set()
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        'ldap_bind($c, "cn=reader,dc=isp", "[[PASSWORD|r3ad0nly]]");',
+        "net use Z: \\\\fs1\\backup [[PASSWORD|Zebra!Box]] /user:CORP",
+        "ipmitool -I lanplus -U ADMIN -P [[PASSWORD|1pmi-pass]] power",
+        "docker login -u ci -p [[PASSWORD|t0p-Reg]] registry",
+        "Login incorrect (pap): [j.marchand/[[PASSWORD|Mirabelle9]]] (from client",
+        "terminal user name fieldtech [[PASSWORD|Br3tagne!]]",
+        "log in with fieldops / [[PASSWORD|Cork!Olt5]] at",
+        "tacacs_key: [[PASSWORD|tac.Larch]]",
+        "aaa-server RAD (inside) host 10.2.2.9\n key [[PASSWORD|gvaRadKey]]\n",
+        "isis authentication-mode simple [[PASSWORD|is1sGda]]",
+        'requests.post(url, auth=("svc", "[[PASSWORD|Qu1et-River]]"))',
+        'c.connect("olt-7", 22, "adm", "[[PASSWORD|0lt-Admin]]")',
+        "ldapsearch -x -D cn=b -w [[PASSWORD|bindP4ss]] -b dc=isp",
+        "unzip -P [[PASSWORD|Z1pMe!]] backup.zip",
+        "ssh-keygen -t ed25519 -N '[[PASSWORD|key phrase 9]]' -f id",
+        "echo '[[PASSWORD|Sudo-Pass1]]' | sudo -S reboot",
+    ],
+)
+def test_what_tools_and_logs_hold(finder, marked):
+    text, values = unmarked(marked)
+    assert finder.find(text) == values
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "docker login --username ci --password-stdin",
+        "echo hello | sudo tee /etc/motd",
+        "authentication-mode simple cipher",
+        "unzip -o backup.zip",
+        "log in with your account / profile",
+        "server\n key\n",
+    ],
+)
+def test_tools_without_passwords(finder, text):
+    assert finder.find(text) == set()

@@ -45,3 +45,24 @@ def test_what_is_marked_is_found(finder, marked):
 )
 def test_what_looks_alike_is_left_alone(finder, text):
     assert finder.find(text) == set()
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "%ASA-4-722051: Group <GP> User <[[USERNAME|vpn-dupont]]> IP",
+        "radtest [[USERNAME|tester]] t3st.me 10.8.8.8 0 x",
+        "machine git.example login [[USERNAME|jenkins]] password x9",
+        "VALUES ('[[USERNAME|ida99]]', 'Cleartext-Password', ':=', 'x')",
+        "[[USERNAME|svcuser]]:1004:aad3b435b51404eeaad3b435b51404ee:f60dd44e8463fbd1053b90af51c9cce5:::",
+        'mysqli_connect("localhost", "[[USERNAME|shop]]", "x", "shop")',
+        "log in with [[USERNAME|fieldops]] / x9",
+        'config user local\n    edit "[[USERNAME|klant-vpn7]]"',
+        "*  vty0            [[USERNAME|gferri]]               ssh   0",
+        "htpasswd -b .htpasswd [[USERNAME|grafana2]] x",
+        "docker login -u [[USERNAME|isp-ci]] ghcr.io",
+    ],
+)
+def test_whom_logs_and_tools_name(finder, marked):
+    text, values = unmarked(marked)
+    assert finder.find(text) == values
