@@ -120,7 +120,9 @@ def is_mixed_key(text: str) -> bool | None:
 def is_community(text: str) -> bool | None:
     """Of SNMP, not of BGP: `65000:100 additive`."""
     return (
-        False if re.fullmatch(r"[0-9:]{1,24}|no-[a-z-]{3,20}|add|set|internet|additive|none", text) else is_secret(text)
+        False
+        if re.fullmatch(r"[0-9:.]{1,24}|no-[a-z-]{3,20}|add|set|internet|additive|none", text)
+        else is_secret(text)
     )
 
 

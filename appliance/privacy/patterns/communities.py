@@ -45,7 +45,7 @@ PATTERNS: tuple[Pattern, ...] = (
         regex=rf"\bsnmp-server{_GAP}host{_GAP}\S{{2,60}}{_GAP}(?:(?:vrf{_GAP}\S{{1,32}}|traps?|informs?|version|v?1"
         rf"|v?2c?|use-vrf{_GAP}\S{{1,32}}|udp-port{_GAP}[0-9]{{1,5}}|community){_GAP}){{0,6}}(?P<v>{_TOKEN})",
         score=0.85,
-        check=is_secret,
+        check=is_community,
     ),
     Pattern(
         type="SNMP_COMMUNITY",

@@ -168,6 +168,7 @@ PATTERNS: tuple[Pattern, ...] = (
         name="logins.of_variable",
         regex=r"_(?:USER(?:NAME)?|user(?:name)?)\"?"
         rf"[ \t]{{0,4}}[:=][ \t]{{0,4}}{_QUOTE}(?P<v>{_NAME})",
+        hint=r"_(?:USER|user)(?:NAME|name)?\"?[ \t]{0,4}[:=]",
         score=0.94,
         check=is_user,
     ),

@@ -50,3 +50,19 @@ def test_what_is_marked_is_found(finder, marked):
 )
 def test_what_looks_alike_is_left_alone(finder, text):
     assert finder.find(text) == set()
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        'option agent.circuit-id "[[CIRCUIT_ID|DSLAM7-4/12:33.0]]"',
+        "Customer Brightside Dental (no. [[CUSTOMER_ID|401900]])",
+        'ont add 5 3 sn-auth x omci desc "[[CUSTOMER_ID|FR771204]]"',
+        "Can I take your account number?\nCustomer: sure its [[ACCOUNT_ID|441700189]]",
+        "utenza [[ACCOUNT_ID|58836831]]",
+        "to pe3 svc [[CIRCUIT_ID|LIM-DIA-00417]]",
+    ],
+)
+def test_numbers_that_something_else_names(finder, marked):
+    text, values = unmarked(marked)
+    assert finder.find(text) == values

@@ -39,3 +39,18 @@ def test_what_is_marked_is_found(finder, marked):
 )
 def test_what_looks_alike_is_left_alone(finder, text):
     assert finder.find(text) == set()
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "snmp-server host inside 10.2.9.1 community [[SNMP_COMMUNITY|gvaSnmp]] version 2c",
+        "The SNMP community string is [[SNMP_COMMUNITY|corkpoll]].",
+        "/snmp community add name=[[SNMP_COMMUNITY|brnoView]] addresses=10.1.0.0/16",
+        'config system snmp community\n    edit 1\n        set name "[[SNMP_COMMUNITY|fgtPoll9]]"',
+        "version v2c snmp-community-string [[SNMP_COMMUNITY|paRead1]]",
+    ],
+)
+def test_communities_of_hosts_and_entries(finder, marked):
+    text, values = unmarked(marked)
+    assert finder.find(text) == values

@@ -39,3 +39,17 @@ def test_what_is_marked_is_found(finder, marked):
 )
 def test_what_looks_alike_is_left_alone(finder, text):
     assert finder.find(text) == set()
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "What is the serial on the box?\nCustomer: it is [[SERIAL_NUMBER|YH8669TFOVKV]]",
+        "sn on the sticker is [[SERIAL_NUMBER|NF88466K5553]]",
+        '"_id": "[[SERIAL_NUMBER|202BC1-BM632w-773964]]"',
+        "# software id = [[SERIAL_NUMBER|QK3P-7ZNB]]",
+    ],
+)
+def test_serials_that_other_words_name(finder, marked):
+    text, values = unmarked(marked)
+    assert finder.find(text) == values

@@ -33,3 +33,16 @@ def test_what_is_marked_is_found(finder, marked):
 )
 def test_what_looks_alike_is_left_alone(finder, text):
     assert finder.find(text) == set()
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "MS-CHAP2-Response = [[PASSWORD_HASH|0x0000d49382cd53fbd0e956cc3a2f7eb9]]",
+        'uri="sip:x", response="[[PASSWORD_HASH|ed42581590da5455b882e551f7eefdee]]"',
+        "svc:1004:[[PASSWORD_HASH|aad3b435b51404eeaad3b435b51404ee:f60dd44e8463fbd1053b90af51c9cce5]]:::",
+    ],
+)
+def test_hashes_of_protocols(finder, marked):
+    text, values = unmarked(marked)
+    assert finder.find(text) == values

@@ -40,3 +40,18 @@ def test_what_is_marked_is_found(finder, marked):
 )
 def test_what_looks_alike_is_left_alone(finder, text):
     assert finder.find(text) == set()
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "ansible_user: [[USERNAME|netops]]",
+        "MINIO_ROOT_USER=[[USERNAME|minioisp]]",
+        "login {\n    user [[USERNAME|bkeller]] {\n",
+        "Username:\n\n[[USERNAME|portal-991]]\n",
+        "ManagementServer.ConnectionRequestUsername = [[USERNAME|acs-cr-7712]]",
+    ],
+)
+def test_variables_and_blocks(finder, marked):
+    text, values = unmarked(marked)
+    assert finder.find(text) == values

@@ -62,6 +62,22 @@ def test_what_no_state_gave(text):
     assert FINDER.find(text) == set()
 
 
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "Kenyan national ID number: [[NATIONAL_ID|38128018]]",
+        "Singapore NRIC [[SG_NRIC_FIN|S8310241G]]",
+        "SIN [[CA_SIN|046 454 286]] for the check",
+        "Italian passport [[IT_PASSPORT|YA8838183]]",
+        "Spanish passport [[ES_PASSPORT|PAA123456]]",
+        "South African passport [[ZA_PASSPORT|A01234567]]",
+    ],
+)
+def test_numbers_that_only_words_tell(marked):
+    text, values = unmarked(marked)
+    assert FINDER.find(text) == values
+
+
 def test_every_type_is_in_the_catalogue():
     kinds = {each.name for each in CATALOGUE}
     families = (PATTERNS, contact.PATTERNS, finance.PATTERNS, places.PATTERNS)

@@ -54,3 +54,18 @@ def test_what_is_marked_is_found(finder, marked):
 )
 def test_what_looks_alike_is_left_alone(finder, text):
     assert finder.find(text) == set()
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        'configure system name "[[HOSTNAME|sar8-liege]]"',
+        "FGT-x # foo\n[[HOSTNAME|FGT-Almere-01]] # get system status",
+        "DB_HOST=[[HOSTNAME|pg-main.internal.example]]",
+        "jdbc:mysql://[[HOSTNAME|db2.crm.example]]:3306/crm",
+        "Customer port: [[CUSTOMER_PORT|GigabitEthernet0/73/88.1767]]",
+    ],
+)
+def test_hosts_and_ports_by_other_names(finder, marked):
+    text, values = unmarked(marked)
+    assert finder.find(text) == values

@@ -77,3 +77,7 @@ def test_births(marked):
 )
 def test_what_is_no_place(text):
     assert FINDER.find(text) == set()
+
+
+def test_a_birth_that_the_line_before_asks_for():
+    assert FINDER.find("and your date of birth please\nCustomer: 7/9/62") == {("DATE_OF_BIRTH", "7/9/62")}

@@ -47,3 +47,17 @@ def test_what_is_marked_is_found(finder, marked):
 )
 def test_what_looks_alike_is_left_alone(finder, text):
     assert finder.find(text) == set()
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "The line (SSID: [[SSID|JaneHome-5G]]) is down since ticket 8811",
+        "/caps-man configuration add ssid=[[SSID|Kavarna]] name=cfg1",
+        "netwerknaam [[SSID|Ziggo-Huis]].",
+        "config x\n    set passphrase [[WIFI_KEY|broodje-kaas-7]]\n",
+    ],
+)
+def test_where_a_name_of_a_network_ends(finder, marked):
+    text, values = unmarked(marked)
+    assert finder.find(text) == values
