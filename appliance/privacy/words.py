@@ -45,9 +45,10 @@ _ROLES = {
     "gateway", "host", "device", "node", "main", "backup", "kernel", "system",
 }  # fmt: skip
 _NO_USER = re.compile(
-    r"-.*|idle|never|ssh|telnet|hardware|(?:ghcr|quay|gcr|registry)\..*|[0-9]{3,6}:[0-9A-Fa-f]{32}:.*|[A-Za-z_-]{2,20}=.*|[A-Z]+(?:_[A-Z]+)+|(?:[A-Z][a-z]+){2,}"
+    r"-.*|idle|never|ssh|telnet|hardware|(?:registry|images|quay|gcr)\..*|[0-9]{3,6}:[0-9A-Fa-f]{32}:.*"
+    r"|[A-Za-z_-]{2,20}=.*|[A-Z]+(?:_[A-Z]+)+|(?:[A-Z][a-z]+){2,}"
 )
-"""The next pair, where this name has no value; an event; a class."""
+"""An option, what stands in the column of one, where images lie, a dump, the next pair, an event, a class."""
 _NO_HOST = re.compile(r"(?i:x?g|e|xgs-?)?(?i:pon)[-_](?i:olt|onu|ont)")
 """Ports."""
 _PATH = re.compile(

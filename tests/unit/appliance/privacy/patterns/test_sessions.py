@@ -60,7 +60,7 @@ def test_what_looks_alike_is_left_alone(finder, text):
         'config user local\n    edit "[[USERNAME|klant-vpn7]]"',
         "*  vty0            [[USERNAME|gferri]]               ssh   0",
         "htpasswd -b .htpasswd [[USERNAME|grafana2]] x",
-        "docker login -u [[USERNAME|isp-ci]] ghcr.io",
+        "docker login -u [[USERNAME|isp-ci]] images.example",
     ],
 )
 def test_whom_logs_and_tools_name(finder, marked):
