@@ -113,8 +113,8 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         type="PASSWORD",
         name="credentials.of_database",
-        regex=r"(?:->connect|\bmysqli?_connect|\bnew mysqli|real_connect)\([^\n\"',]{0,16}[\"'][^\n\"']{1,80}[\"'],[ ]?"
-        r"[\"'][^\n\"']{1,64}[\"'],[ ]?[\"'](?P<v>[^\n\"']{3,64})[\"']",
+        regex=r"(?:->connect|\bmysqli?_connect|\bnew (?:mysqli|PDO)|real_connect)\([^\n\"',]{0,16}"
+        r"[\"'][^\n\"']{1,80}[\"'],[ ]?[\"'][^\n\"']{1,64}[\"'],[ ]?[\"'](?P<v>[^\n\"']{3,64})[\"']",
         score=0.9,
         check=is_secret,
     ),

@@ -278,8 +278,8 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         type="USERNAME",
         name="sessions.of_database",
-        regex=r"(?:\bmysqli?_connect|\bnew mysqli|real_connect|->connect)\([^\n\"',]{0,16}[\"'][^\n\"']{1,80}[\"'],[ ]?"
-        r"[\"'](?P<v>[^\n\"']{2,64})[\"'],[ ]?[\"']",
+        regex=r"(?:\bmysqli?_connect|\bnew (?:mysqli|PDO)|real_connect|->connect)\([^\n\"',]{0,16}"
+        r"[\"'][^\n\"']{1,80}[\"'],[ ]?[\"'](?P<v>[^\n\"']{2,64})[\"'],[ ]?[\"']",
         score=SURE,
         check=is_user,
     ),

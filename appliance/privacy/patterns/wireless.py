@@ -108,7 +108,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         type="SSID",
         name="wireless.ssid_after_wifi",
-        regex=r"\b(?i:wi-?fi|wlan)[ ](?i:connect |hotspot |network |netz(?:werk)? )?"
+        regex=r"\b(?i:wi-?fi|wlan)[ ](?i:connect |hotspot |network |netz(?:werk)? )?(?i:is |ist |est |es |è )?"
         r"[\"“„«](?P<v>[^\"”“»\n]{2,32})[\"”“»]",
         score=0.8,
         check=is_told,
