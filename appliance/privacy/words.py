@@ -30,7 +30,7 @@ _FILLERS = frozenset(
     community serial version status model annotated final optional hostname e.g i.e etc
     client-key-data client-certificate-data present absent calling-sid
     on-failure on-success block-for quiet-mode
-    hmac-md5 hmac-sha1 hmac-sha-1 hmac-sha256 hmac-sha-256 encrypted-password keychain
+    return await raise yield lambda hmac-md5 hmac-sha1 hmac-sha-1 hmac-sha256 hmac-sha-256 encrypted-password keychain
     """.split()  # noqa: SIM905 - a list would be four times as long
 )
 
