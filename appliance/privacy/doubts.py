@@ -13,8 +13,6 @@ from appliance.privacy.span import Span
 TRIMMED = ("PERSON", "LOCATION")
 PLACES = ("ADDRESS", "LOCATION")
 SHORTEST_POSTCODE = 4
-LONGEST_LOCAL_POSTCODE = 4
-"""A longer number is a postcode where it stands alone, too."""
 NEAR = 24
 MONTHS = frozenset({"april", "august", "july", "june", "march", "may"})
 WORD = re.compile(r"[^\W\d_]+")
@@ -24,6 +22,15 @@ PART_OF_NUMBER = re.compile(r"\w[.:/_-]?#|#[.:/_-]?\w")
 PRODUCT = re.compile(r"!\w|[ -](?:[A-Z]{1,4}-?\d{1,5}|\d{3,5})[A-Za-z]{0,3}\b")
 """What follows Archer or Fritz where they are nobody."""
 LOOK_BACK = 48
+IDENTIFIER = re.compile(r"(?!(?:Mc|Mac|De|Di|Da|La|Le|Van|Von|Fitz)[A-Z])\w*(?:[a-z][A-Z]|[A-Z]{2}[a-z])")
+"""As programs name things: `apiToken`, `WANDevice`."""
+JOINED_BEFORE = re.compile(r"(?:_|::|\w\.)\Z")
+JOINED_BEHIND = re.compile(r"[_=]|::")
+KEY_END = re.compile(r"\"[ \t]?:")
+POSTAL = re.compile(
+    r"(?i)\b(?:zip|post(?:al|code|leitzahl|nummer|nr)?|plz|codice|c[oó]digo|code|kod|cap|cp|cep)\b[^\w\n]{0,3}(?:\w+[^\w\n]{1,3})?\Z"
+)
+"""What stands before a postcode that stands alone."""
 
 
 class Doubts:
@@ -58,6 +65,8 @@ class Doubts:
     def _is_sound(self, text: str, span: Span) -> bool:
         value = text[span.start : span.end]
         words = WORD.findall(value)
+        if span.type in TRIMMED and _is_identifier(text, span):
+            return False
         if span.type == "PERSON":
             is_product = len(words) == 1 and PRODUCT.match(text, span.end)
             return not is_product and not all(map(self._is_thing, words))
@@ -68,7 +77,9 @@ class Doubts:
         if any(map(self._gate.is_brand, words)) or self._follows_brand(text, span):
             return False
         if words:
-            is_address = span.type == "ADDRESS" and (len(words) > 1 or _digits(value) > 0)
+            is_address = span.type == "ADDRESS" and (
+                len(words) > 1 or (_digits(value) > 0 and (not words[0].islower() or text.islower()))
+            )
             # A state may be written like a plain word, but not in small letters.
             is_state = span.type == "LOCATION" and not value.islower() and _digits(value) == 0
             return is_address or is_state or not all(map(self._gate.is_plain, words))
@@ -87,6 +98,16 @@ class Doubts:
         return before is not None and self._gate.is_brand(before[1])
 
 
+def _is_identifier(text: str, span: Span) -> bool:
+    """Of a program or a file: the name of a variable, a key of JSON, a part of either."""
+    return bool(
+        IDENTIFIER.match(text[span.start : span.end])
+        or JOINED_BEFORE.search(text, max(0, span.start - 2), span.start)
+        or JOINED_BEHIND.match(text, span.end)
+        or (text[span.start].islower() and KEY_END.match(text, span.end))
+    )
+
+
 def _digits(value: str) -> int:
     return sum(map(str.isdigit, value))
 
@@ -99,7 +120,7 @@ def _lone_numbers(text: str, places: Sequence[Span]) -> set[Span]:
     return {
         span
         for span, (before, behind) in zip(places, pairwise(gaps), strict=True)
-        if not before and not behind and _tells_little(span.type, text[span.start : span.end])
+        if not before and not behind and _tells_little(text, span)
     }
 
 
@@ -107,7 +128,7 @@ def _is_beside(text: str, start: int, end: int) -> bool:
     return end - start <= NEAR and not WORD.search(text, start, end)
 
 
-def _tells_little(kind: str, value: str) -> bool:
-    if any(map(str.isalpha, value)):
+def _tells_little(text: str, span: Span) -> bool:
+    if any(map(str.isalpha, text[span.start : span.end])):
         return False
-    return kind == "ADDRESS" or _digits(value) <= LONGEST_LOCAL_POSTCODE
+    return span.type == "ADDRESS" or not POSTAL.search(text, max(0, span.start - NEAR), span.start)

@@ -41,6 +41,13 @@ def held(doubts: Doubts, marked: str) -> list[str]:
         "cachesize [LOCATION 1000] is too little",
         "the [ADDRESS 12] lights are red",
         "interface ge-0/0/[LOCATION 4711] is down",
+        "const [PERSON apiToken] = 1",
+        "InternetGatewayDevice.[PERSON WANDevice].1",
+        "[PERSON CELERY]_BROKER_URL",
+        "IF-MIB::[PERSON address].1",
+        '{"[PERSON loid]": 1}',
+        "remote AS [LOCATION 64700], external",
+        "RADIUS auth [ADDRESS port 1645] acct",
     ],
 )
 def test_what_is_no_name_is_dropped(doubts: Doubts, marked: str):
@@ -51,6 +58,11 @@ def test_what_is_no_name_is_dropped(doubts: Doubts, marked: str):
     ("marked", "left"),
     [
         ("[PERSON Archer] is my last name", ["Archer"]),
+        ("[PERSON McDonald] called", ["McDonald"]),
+        ('{"[PERSON Jane]": 1}', ["Jane"]),
+        ("zip code is [LOCATION 90210]", ["90210"]),
+        ("PLZ [LOCATION 80331]", ["80331"]),
+        ("auth [ADDRESS Elm 1645] acct", ["Elm 1645"]),
         ("Ask [PERSON Fritz] about the box", ["Fritz"]),
         ("Mi mujer [PERSON Isabela reinició] el router", ["Isabela"]),
         ("ciao [PERSON sono federigo]", ["federigo"]),

@@ -43,7 +43,7 @@ def test_words_become_spans(text: str, labels: dict[str, str], found: list[tuple
 def test_what_patterns_know_better_is_only_a_hint():
     text = "call 555 0100"
     (span,) = spans(text, [Said(5, 8, "PHONE", 0.99), Said(9, 13, "PHONE", 0.99)], "test")
-    assert (span.start, span.end, span.type, span.score) == (5, 13, "PHONE_NUMBER", 0.4)
+    assert (span.start, span.end, span.type, span.score) == (5, 13, "PHONE_NUMBER", 0.3)
 
 
 def test_of_two_judgements_of_a_word_the_surer_counts():
