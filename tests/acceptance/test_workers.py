@@ -157,7 +157,8 @@ def test_sigterm_lets_running_answers_end(crowd: Appliance) -> None:
     until(lambda: len(heard) > 2, "it runs")
     crowd.signal(signal.SIGTERM)
     told = time.monotonic()
-    until(lambda: ask(crowd, key).status in (0, 503), "new requests go elsewhere", 2)
+    # Each worker hears of it in its own moment, so one may still answer when another has refused.
+    until(lambda: {ask(crowd, key).status for _ in range(4 * WORKERS)} <= {0, 503}, "new requests go elsewhere", 4)
     late = ask(crowd, key)
     assert late.status == 0 or (late.code == "shutting_down" and int(late.headers["retry-after"]) >= 1)
     assert crowd.wait(DRAIN + 15) == 0
