@@ -11,7 +11,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from appliance.privacy import columns
+from appliance.privacy import heads
 from appliance.privacy.choice import Choice, choice_of
 from appliance.privacy.detector import DENIED
 from appliance.privacy.examples import EXAMPLES
@@ -107,7 +107,7 @@ def _recognizers(choice: Choice, presidio: Mapping[str, Sequence[str]]) -> Mappi
 def _known(choice: Choice) -> Iterator[tuple[str, str]]:
     yield from ((each.type, each.name) for each in PATTERNS)
     yield from ((each.type, f"custom.{each.name}") for each in choice.recognizers)
-    yield from ((kind, COLUMNS) for kind in sorted(columns.TYPES))
+    yield from ((kind, COLUMNS) for kind in sorted(heads.TYPES))
     yield from ((label.type, RAMPART) for label in LABELS.values())
     yield from ((kind, PRESIDIO) for kind in NAMED)
     yield from ((kind, DENIED) for kind in choice.deny.values())
