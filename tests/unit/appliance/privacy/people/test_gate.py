@@ -90,6 +90,6 @@ def test_a_text_passes_if_one_of_its_sentences_may_name_somebody(gate: Gate):
 
 @pytest.mark.parametrize("unit", [".", "a.", "1.", "a:", "-", "@", "'", "a@", "a1_", "a"])
 def test_long_runs_of_anything_take_no_time(gate: Gate, unit: str):
-    begun = time.perf_counter()
+    begun = time.process_time()
     gate.may_name(unit * (100_000 // len(unit)))
-    assert time.perf_counter() - begun < 1.0
+    assert time.process_time() - begun < 1.0
