@@ -27,7 +27,7 @@ IMPORTERS = {
     "hyperscan": ["appliance/privacy/prefilter.py"],
     "jwt": ["appliance/identity/tokens.py"],
     "msgspec": ["*"],
-    "numpy": ["models/*", "appliance/privacy/names.py"],
+    "numpy": ["models/*", "appliance/privacy/names.py", "ingest/*"],
     "onnxruntime": ["appliance/privacy/names.py"],
     "opentelemetry": ["appliance/otlp.py"],
     "phonenumbers": ["appliance/privacy/phones.py"],
