@@ -71,4 +71,5 @@ class MiniLM:
         return [piece for word in self._words.words(text) for piece in word.pieces]
 
     def _run(self, pieces: Sequence[int]) -> Vectors:
-        return self._model.run(np.array([[self._words.begin, *pieces, self._words.end]], np.int64))[0]
+        (vector,) = self._model.run(np.array([[self._words.begin, *pieces, self._words.end]], np.int64))
+        return np.asarray(vector, np.float32)
