@@ -34,6 +34,8 @@ class Atom(Struct, frozen=True):
     kind: Kind
     header: str = ""
     """What is shown before it where a passage begins with it: it is a later part of a table."""
+    taken: int = 0
+    """Tokens of the header."""
 
 
 def atoms(text: str, block: Block, start: int, measure: Measure, size: int) -> Iterator[Atom]:
@@ -42,16 +44,17 @@ def atoms(text: str, block: Block, start: int, measure: Measure, size: int) -> I
     if measure(start, end) <= size:
         yield Atom(start, end, BLOCK, block.spot, block.kind)
         return
-    header = block.header if measure(start, start + len(block.header)) <= size // 2 else ""
-    size -= measure(start, start + len(header)) if header else 0
+    taken = measure(start, start + len(block.header))
+    header, taken = (block.header, taken) if block.header and taken <= size // 2 else ("", 0)
     marks = [*MARKS[block.kind], (WORD, None)]
     spot, counted = block.spot, start
-    for first, last, strength in _parts(text, (start, end, BLOCK), marks, measure, size):
+    for first, last, strength in _parts(text, (start, end, BLOCK), marks, measure, size - taken):
         if spot.row and block.kind != "paragraph":
             spot = replace(spot, row=spot.row + text.count("\n", counted, first))
             counted = first
-        is_later = first >= start + len(header) and first > start
-        yield Atom(first, last, strength, spot, block.kind, header if is_later else "")
+        is_later = header and first >= start + len(header)
+        shown = (header, taken) if is_later else ("", 0)
+        yield Atom(first, last, strength, spot, block.kind, *shown)
 
 
 Part = tuple[int, int, int]

@@ -97,7 +97,7 @@ def _groups(inside: Sequence[Atom], text: str, measure: Measure, size: int) -> I
 
 def _until(inside: Sequence[Atom], at: int, text: str, measure: Measure, size: int) -> int:
     first = inside[at]
-    size -= measure(0, len(first.header)) if first.header else 0
+    size -= first.taken
     if measure(first.start, inside[-1].end) <= size:
         return len(inside)
     fitting = at + 1
@@ -112,7 +112,7 @@ def _until(inside: Sequence[Atom], at: int, text: str, measure: Measure, size: i
 
 def _chance(inside: Sequence[Atom], cut: int, text: str) -> int:
     at = inside[cut].start
-    return crc32(text[at : at + SEEN].encode())
+    return crc32(text[at : min(at + SEEN, inside[-1].end)].encode())
 
 
 def _strength(inside: Sequence[Atom], cut: int, text: str) -> int:
