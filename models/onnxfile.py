@@ -18,8 +18,9 @@ Array = NDArray[Any]
 CONTRIB = "com.microsoft"
 OPERATORS = {"": 18, CONTRIB: 1}
 IR_VERSION = 9
-FLOAT, UINT8, INT8, INT64 = 1, 2, 3, 7
-DTYPES = {FLOAT: "<f4", UINT8: "|u1", INT8: "|i1", INT64: "<i8"}
+INPUT, OUTPUT = "input_ids", "logits"
+FLOAT, UINT8, INT8, INT64, HALF = 1, 2, 3, 7, 10
+DTYPES = {FLOAT: "<f4", UINT8: "|u1", INT8: "|i1", INT64: "<i8", HALF: "<f2"}
 CODES = {dtype: code for code, dtype in DTYPES.items()}
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 
@@ -134,12 +135,12 @@ class Graph:
         self._parts.append(_bytes(1, b"".join(fields)))
         return names
 
-    def write(self, file: Path, given: str, result: str, metadata: Mapping[str, str]) -> None:
-        """`given`: the input, integers (batch, length); `result`: the node output that becomes `logits`."""
-        fields = [_bytes(1, result), _bytes(2, "logits"), _bytes(4, "Identity")]
+    def write(self, file: Path, result: str, shape: Sequence[str], metadata: Mapping[str, str]) -> None:
+        """`result`: the node output that becomes the model's, of this shape; its input is `INPUT`."""
+        fields = [_bytes(1, result), _bytes(2, OUTPUT), _bytes(4, "Identity")]
         parts = [*self._parts, _bytes(1, b"".join(fields)), _bytes(2, self._name)]
-        parts += [_bytes(11, _value(given, INT64, ("batch", "length")))]
-        parts += [_bytes(12, _value("logits", FLOAT, ("batch", "length", "labels")))]
+        parts += [_bytes(11, _value(INPUT, INT64, ("batch", "length")))]
+        parts += [_bytes(12, _value(OUTPUT, FLOAT, shape))]
         model = [_number(1, IR_VERSION), _bytes(7, b"".join(parts))]
         model += [_bytes(8, _bytes(1, domain) + _number(2, version)) for domain, version in OPERATORS.items()]
         model += [_bytes(14, _bytes(1, key) + _bytes(2, value)) for key, value in metadata.items()]

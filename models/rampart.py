@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models.onnxfile import CONTRIB, Array, Graph, Weights, read
+from models.onnxfile import CONTRIB, INPUT, Array, Graph, Weights, read
 
 BLOCK = 32
 # Seven bits: with eight, processors without VNNI overflow where they add two products in 16 bits.
@@ -39,10 +39,10 @@ def convert(folder: Path, target: Path, name: str, licence: str) -> None:
         "length": str(config["max_position_embeddings"]),
     }
     encoder = _Encoder(read(folder / "onnx" / "model_q4.onnx"), Graph(name))
-    hidden = encoder.embed("input_ids")
+    hidden = encoder.embed(INPUT)
     for layer in range(config["num_hidden_layers"]):
         hidden = encoder.layer(hidden, f"encoder/layer.{layer}", config["num_attention_heads"])
-    encoder.graph.write(target, "input_ids", encoder.classify(hidden), metadata)
+    encoder.graph.write(target, encoder.classify(hidden), ("batch", "length", "labels"), metadata)
 
 
 class _Encoder:

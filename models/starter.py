@@ -104,9 +104,9 @@ def _prepare(spec: ModelSpec, staging: Path, progress: Progress) -> Path:
     progress(f"{spec.name}: converting to {spec.weights}")
     target = staging / spec.weights
     # They import numpy, and most commands convert nothing.
-    from models import bert, rampart
+    from models import bert, minilm, rampart
 
-    convert = {"bert": bert.convert, "rampart": rampart.convert}[spec.convert]
+    convert = {"bert": bert.convert, "minilm": minilm.convert, "rampart": rampart.convert}[spec.convert]
     convert(sources[0].parent, target, spec.name, spec.licence)
     return target
 

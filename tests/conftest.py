@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.peers import llamacpp, rampart, vllm
+from tests.peers import llamacpp, minilm, rampart, vllm
 from tests.peers import postgres as postgres_peer
 from tests.peers import presidio as presidio_peer
 from tests.peers.cache import Tell, user_cache
@@ -46,6 +46,12 @@ def starter_var(tmp_path_factory: pytest.TempPathFactory, tell: Tell) -> Path:
 def rampart_weights(tmp_path_factory: pytest.TempPathFactory, tell: Tell) -> Path:
     with skipping_when_missing():
         return rampart.weights(tmp_path_factory.mktemp("rampart"), tell)
+
+
+@pytest.fixture(scope="session")
+def minilm_weights(tmp_path_factory: pytest.TempPathFactory, tell: Tell) -> Path:
+    with skipping_when_missing():
+        return minilm.weights(tmp_path_factory.mktemp("minilm"), tell)
 
 
 @pytest.fixture(scope="session")

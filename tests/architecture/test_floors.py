@@ -27,8 +27,8 @@ IMPORTERS = {
     "hyperscan": ["appliance/privacy/scanning/prefilter.py"],
     "jwt": ["appliance/identity/tokens.py"],
     "msgspec": ["*"],
-    "numpy": ["models/*", "appliance/privacy/people/names.py"],
-    "onnxruntime": ["appliance/privacy/people/names.py"],
+    "numpy": ["models/*", "appliance/onnx.py", "appliance/privacy/people/names.py", "inference/minilm.py", "ingest/*"],
+    "onnxruntime": ["appliance/onnx.py"],
     "opentelemetry": ["appliance/otlp.py"],
     "phonenumbers": ["appliance/privacy/proofs/phones.py"],
     "presidio_analyzer": ["appliance/privacy/presidio/*"],
@@ -62,6 +62,7 @@ LATE = {
     "cryptography",
     "jwt",
     "models.bert",  # imports numpy and gguf, which only a conversion needs
+    "models.minilm",
     "models.rampart",
     "pynvml",  # a tenth of a second, for machines with a GPU
     "models.store.hub",  # imports TLS, which only a pull needs

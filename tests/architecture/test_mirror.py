@@ -21,7 +21,8 @@ def unmatched(tests: Iterable[str], modules: Iterable[str]) -> Iterator[str]:
 
 def test_every_unit_test_mirrors_a_module():
     tests = [each.path for each in suites()]
-    tools = [path.removeprefix("tests/") for path in tests if path.startswith(("tests/bench/", "tests/privacy_data/"))]
+    folders = ("tests/bench/", "tests/knowledge_data/", "tests/privacy_data/")
+    tools = [path.removeprefix("tests/") for path in tests if path.startswith(folders)]
     assert list(unmatched(tests, [each.path for each in product()] + tools)) == []
 
 

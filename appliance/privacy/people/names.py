@@ -1,31 +1,30 @@
-"""Names and addresses of people, found by a small model on the CPU; the only importer of ONNX Runtime."""
+"""Names and addresses of people, found by a small model on the CPU."""
 
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from time import thread_time
-from typing import Any, Protocol
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from appliance.errors import ModelError, PrivacyUnavailable
+from appliance import onnx
+from appliance.errors import EngineFailed, PrivacyUnavailable
 from appliance.privacy.people.doubts import Doubts
 from appliance.privacy.people.gate import Gate, phrases
 from appliance.privacy.people.introductions import Introductions
 from appliance.privacy.people.namelabels import LABELS, Said, spans
 from appliance.privacy.people.sentences import sentences, windows
 from appliance.privacy.span import Span
-from appliance.privacy.wordpiece import Word, WordPiece
+from appliance.wordpiece import Word, WordPiece
 
 # The model reads 512 pieces, and best about 480 characters.
 WINDOW_PIECES = 120
 OVERLAP_WORDS = 16
 OUTSIDE = "O"
 RECOGNIZER = "rampart"
-PROVIDERS = ["CPUExecutionProvider"]
-ONLY_ERRORS = 3
+REMEDY = 'Fetch it with `ringfence models pull rampart`, or set `privacy.names = "off"`.'
 
 
 class Care(Struct, frozen=True):
@@ -37,20 +36,12 @@ class Care(Struct, frozen=True):
     """Processor time that one text may take; then it is refused."""
 
 
-class Session(Protocol):
-    """What is used of `onnxruntime.InferenceSession`."""
-
-    def run(self, outputs: None, given: dict[str, NDArray[np.int64]], /) -> Sequence[NDArray[np.float32]]: ...
-
-    def get_modelmeta(self) -> Any: ...
-
-
 class Rampart:
     """Weights and vocabulary in memory. Any number of threads may call it at once: a run lets go of the GIL."""
 
     def __init__(self, weights: Path, gate: Gate, care: Care) -> None:
-        self._session = _session(weights)
-        told = self._session.get_modelmeta().custom_metadata_map
+        self._session = onnx.load(weights, REMEDY)
+        told = self._session.metadata
         self._words = WordPiece(told["vocabulary"].split("\n"))
         self._labels = _Labels(json.loads(told["labels"]))
         self._gate = gate
@@ -84,7 +75,7 @@ class Rampart:
         """A word is judged by the mean of its pieces, so that none is masked in part."""
         pieces = [piece for word in window for piece in word.pieces]
         given = np.array([[self._words.begin, *pieces, self._words.end]], np.int64)
-        (logits,) = self._run(given)
+        logits = self._run(given)
         sizes = np.array([len(word.pieces) for word in window])
         chances = self._labels.chances(logits[0, 1:-1])
         by_word = np.add.reduceat(chances, np.cumsum(sizes) - sizes, axis=0) / sizes[:, None]
@@ -96,10 +87,10 @@ class Rampart:
             score = max(score, self._care.threshold) if is_name[index] else score
             yield Said(window[index].start, window[index].end, label, score)
 
-    def _run(self, given: NDArray[np.int64]) -> Sequence[NDArray[np.float32]]:
+    def _run(self, given: NDArray[np.int64]) -> NDArray[np.float32]:
         try:
-            return self._session.run(None, {"input_ids": given})
-        except Exception as error:  # ONNX Runtime's errors have no base of their own
+            return self._session.run(given)
+        except EngineFailed as error:
             raise PrivacyUnavailable("The model that finds names failed. Try again; restart if it lasts.") from error
 
 
@@ -129,25 +120,3 @@ class _Labels:
         by_type = self._same @ chances[1:]
         leads = np.where(by_type == by_type.max(), chances[1:], 0)
         return self._names[int(leads.argmax()) + 1], float(by_type.max())
-
-
-def _session(weights: Path) -> Session:
-    # It takes 60 MB and a good part of a second, so only those who switch names on pay for it.
-    import onnxruntime
-
-    onnxruntime.disable_telemetry_events()
-    options = onnxruntime.SessionOptions()
-    # A thread of ours for each text is worth more than two threads for one.
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    # It would keep what the longest text ever took.
-    options.enable_cpu_mem_arena = False
-    options.log_severity_level = ONLY_ERRORS
-    try:
-        session: Session = onnxruntime.InferenceSession(str(weights), options, providers=PROVIDERS)
-    except Exception as error:  # as above
-        raise ModelError(
-            f"{weights}: the model that finds names cannot be loaded: {error}. "
-            'Fetch it with `ringfence models pull rampart`, or set `privacy.names = "off"`.'
-        ) from error
-    return session

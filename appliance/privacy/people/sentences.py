@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from appliance.privacy.wordpiece import Word
+from appliance.wordpiece import Word
 
 # After "Mr." or "St.", and before a number or a small letter, the sentence goes on.
 BREAK = re.compile(r"\s*\n\s*|(?:(?<=\w{4}[.!?])|(?<=\w{4}[.!?][\"')]))\s+(?![\da-z])")

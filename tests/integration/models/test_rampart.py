@@ -7,7 +7,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from appliance.privacy.wordpiece import WordPiece
+from appliance.wordpiece import WordPiece
 from models.rampart import ATTRIBUTION
 from tests.bench.support_talk import DEVELOPMENT, HELD_BACK, talk
 from tests.peers import rampart

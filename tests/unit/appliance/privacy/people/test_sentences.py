@@ -1,7 +1,7 @@
 import pytest
 
 from appliance.privacy.people.sentences import sentences, windows
-from appliance.privacy.wordpiece import Word
+from appliance.wordpiece import Word
 
 
 @pytest.mark.parametrize(

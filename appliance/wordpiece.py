@@ -5,8 +5,11 @@ import string
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Literal
 
 from msgspec import Struct
+
+Form = Literal["NFD", "NFKD"]
 
 LONGEST_WORD = 100
 ASCII_WORD = re.compile(rf"[a-z0-9]+|[{re.escape(string.punctuation)}]")
@@ -25,7 +28,9 @@ class Word(Struct, frozen=True):
 class WordPiece:
     """Lower-cases, drops accents, splits at spaces and punctuation, then takes the longest known pieces."""
 
-    def __init__(self, vocabulary: Sequence[str]) -> None:
+    def __init__(self, vocabulary: Sequence[str], form: Form = "NFKD") -> None:
+        """`form`: how the model was taught to read characters with marks, and compatibility forms."""
+        self._form: Form = form
         self._ids: Mapping[str, int] = {piece: index for index, piece in enumerate(vocabulary)}
         self._longest = max(map(len, vocabulary))
         self.begin, self.end, self._unknown = (self._ids[name] for name in ("[CLS]", "[SEP]", "[UNK]"))
@@ -34,7 +39,7 @@ class WordPiece:
         if text.isascii():
             found = ASCII_WORD.finditer(text.lower())
             return [Word(match.start(), match.end(), self._pieces(match[0])) for match in found]
-        plain, places = _normalised(text)
+        plain, places = _normalised(text, self._form)
         places.append(len(text))
         found = SPACED_WORD.finditer(plain)
         # A mark that was dropped belongs to the letter before it.
@@ -61,23 +66,23 @@ class WordPiece:
         return tuple(pieces)
 
 
-def _normalised(text: str) -> tuple[str, list[int]]:
+def _normalised(text: str, form: Form) -> tuple[str, list[int]]:
     """What the model was taught to read, and for each of its characters the one it stems from."""
     pieces, places = list[str](), list[int]()
     for index, character in enumerate(text):
-        written = _written(character)
+        written = _written(character, form)
         pieces.append(written)
         places += [index] * len(written)
     return "".join(pieces), places
 
 
 @lru_cache(maxsize=4096)
-def _written(character: str) -> str:
-    """Compatibility forms (full-width letters, ligatures) become plain ones; punctuation stands alone."""
+def _written(character: str, form: Form) -> str:
+    """Small, without accents; with NFKD full-width letters and ligatures become plain. Punctuation stands alone."""
     if character.isspace():
         return " "
     kept = list[str]()
-    for part in unicodedata.normalize("NFKD", character).lower():
+    for part in unicodedata.normalize(form, character).lower():
         kind = unicodedata.category(part)
         if kind[0] == "P" or part in string.punctuation or _is_cjk(part):
             kept += (" ", part, " ")

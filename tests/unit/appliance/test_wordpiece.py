@@ -1,6 +1,6 @@
 import pytest
 
-from appliance.privacy.wordpiece import WordPiece
+from appliance.wordpiece import WordPiece
 
 PIECES = ["[UNK]", "[CLS]", "[SEP]", "jane", "doe", "o", "brien", "##s", "##on", "cafe", "小", *"'-();_a", "##b"]
 
