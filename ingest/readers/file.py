@@ -51,7 +51,7 @@ class Bounds(Struct, frozen=True):
     """Files in one archive, attachments of one mail, mails of one mailbox."""
     depth: int = 4
     """Archives in archives, mails in mails."""
-    pages: int = 5_000
+    pages: int = 10_000
     cells: int = 2_000_000
     columns: int = 16_384
     cell: int = 32_768

@@ -62,7 +62,9 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 ENCRYPTED_OFFICE = "EncryptedPackage".encode("utf-16-le")
 
-HTML = re.compile(r"\A\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+HTML = re.compile(
+    r"\A\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+)
 FRAGMENT = re.compile(r"<(?:p|div|h[1-6]|table|ul|article)\b[^<>]{0,500}>", re.I)
 MARKDOWN = re.compile(r"^(?:#{1,6} \S|```|\|[ :|-]+\|\s*$|[*-] \[[ x]\] )", re.M)
 HEAD = 1 << 16
@@ -104,7 +106,9 @@ def _refuse(data: bytes) -> None:
     if data.startswith(OLE):
         if ENCRYPTED_OFFICE in data:
             raise Unreadable("encrypted", "The file is protected with a password. Remove it and upload it again.")
-        raise Unreadable("unknown_format", "The file is of an Office older than 2007. Save it as .docx, .xlsx or .pptx.")
+        raise Unreadable(
+            "unknown_format", "The file is of an Office older than 2007. Save it as .docx, .xlsx or .pptx."
+        )
     if data.startswith(PACKED) or data[257:262] == b"ustar":
         raise Unreadable("unknown_format", "Of archives only ZIP is read. Unpack it, or pack it as ZIP.")
 
@@ -113,7 +117,7 @@ def _is_webp(data: bytes) -> bool:
     return data.startswith(b"RIFF") and data[8:12] == b"WEBP"
 
 
-def _format_of_text(text: str, data: bytes, suffix: str) -> Format:  # noqa: PLR0912 - one line a format
+def _format_of_text(text: str, data: bytes, suffix: str) -> Format:
     named = NAMES.get(suffix, ())
     if HTML.match(text):
         return "html"
