@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from ingest.content import Block, Content, Spot
 from ingest.readers.encoding import decode
@@ -55,7 +55,7 @@ def _blocks(lines: list[Line]) -> Iterator[Block]:
     """What each command printed on its own; without commands the whole is one configuration."""
     marks = [place for place, (_, line) in enumerate(lines) if PROMPT.match(line)]
     yield from _sections(lines[: marks[0]] if marks else lines)
-    for start, end in zip(marks, [*marks[1:], len(lines)], strict=True):
+    for start, end in pairwise([*marks, len(lines)]):
         number, line = lines[start]
         found = PROMPT.match(line)
         assert found

@@ -2,6 +2,8 @@
 
 import codecs
 import re
+from collections import Counter
+from itertools import pairwise
 
 from appliance.errors import Unreadable
 
@@ -16,13 +18,15 @@ SAMPLE = 1 << 16
 WIDE_SHARE = 0.3
 """Of one half of the bytes that are zero: Latin text in UTF-16 has nearly all, Cyrillic none."""
 
-USUAL = {
-    # The letters beyond ASCII that the languages of each code page use, by how they look when decoded by it.
-    "cp1252": "äöüßÄÖÜéèêëàâçîïôûùœñóíáúõãìòåæøÉÀÈÇÑØÅ€–—‘’“”„•…«»§°©®™²³µ·´",  # noqa: RUF001
-    "cp1250": "ąćęłńóśźżĄĆĘŁŃÓŚŹŻáčďéěíňřšťúůýžÁČĎÉÍŇŘŠŤÚŮÝŽőűŐŰăâîşţ–—’„”“…€§°«»",  # noqa: RUF001
-    "cp1251": "абвгдежзийклмнопрстуфхцчшщъыьэюяАБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЫЭЮЯёЁіїєґІЇЄ№–—«»…°",  # noqa: RUF001
-    "cp850": "äöüßÄÖÜéèêëàâçîïôûñóíáúåæøÉÅ",
+LETTERS = {
+    # The letters beyond ASCII of each language, by the code pages in which it is written.
+    "cp1252": ("äöüß", "éèêëàâçîïôûùœæ", "ñáéíóúü¿¡", "àèéìòù", "ãõáéíóúâêôçà", "æøåäöéü", "éëïóöüèê"),
+    "cp1250": ("ąćęłńóśźż", "áčďéěíňřšťúůýž", "áéíóöőúüű", "ăâîşţ", "čćđšž"),
+    "cp1251": ("абвгдежзийклмнопрстуфхцчшщъыьэюяё", "абвгдежзийклмнопрстуфхцчшщьюяіїєґ"),
+    "cp850": ("äöüß", "éèêëàâçîïôûù", "ñáéíóúü"),
 }
+SIGNS = "€–—‘’“”„•…«»§°©®™²³µ·´№ \xa0"  # noqa: RUF001
+
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")
 BROKEN = 0.01
 """Of the characters that may be control characters before a file is called binary."""
@@ -73,15 +77,15 @@ def _wide(sample: bytes) -> str:
 
 
 def code_page(sample: bytes) -> str:
-    """The single-byte encoding in which most of what is not ASCII is a letter that its languages use."""
-    return max(USUAL, key=lambda name: _likely(sample, name))
+    """The single-byte encoding in which what is not ASCII makes the words of one language."""
+    return min(LETTERS, key=lambda name: _odd(sample, name))
 
 
-def _likely(sample: bytes, name: str) -> float:
+def _odd(sample: bytes, name: str) -> int:
+    """Characters that the language which fits best does not have, or not there."""
     text = sample.decode(name, errors="replace")
-    usual = USUAL[name]
-    beyond = [(before, each) for before, each in zip(" " + text, text, strict=False) if each > "\x7f"]
-    odd = sum(1 for _, each in beyond if each not in usual)
+    beyond = Counter(each for each in text if each > "\x7f" and each not in SIGNS)
+    unusual = (sum(count for each, count in beyond.items() if each.lower() not in letters) for letters in LETTERS[name])
     # A capital in the middle of a word is what a wrong code page makes of a small letter.
-    raised = sum(1 for before, each in beyond if each.isupper() and before.islower())
-    return -(odd + raised)
+    raised = sum(1 for before, each in pairwise(text) if each > "\x7f" and each.isupper() and before.islower())
+    return min(unusual) + raised

@@ -132,11 +132,12 @@ def _blocks(root: "LexborNode", *, whole: bool) -> Iterator[Block]:
 def _events(root: "LexborNode", *, whole: bool) -> "Iterator[tuple[str, LexborNode | str]]":
     """Opening, text and closing in their order, without what is left out. No recursion: pages nest deeply."""
     node: LexborNode | None = root
+    top = root.mem_id
     while node is not None:
         inner = None
         if node.is_text_node:
             yield "text", node.text_content or ""
-        elif node.is_element_node and (node == root or not _left_out(node, whole)):
+        elif node.is_element_node and (node.mem_id == top or not _left_out(node, whole)):
             yield "open", node
             inner = node.child
             if inner is None:
@@ -144,11 +145,11 @@ def _events(root: "LexborNode", *, whole: bool) -> "Iterator[tuple[str, LexborNo
         if inner is not None:
             node = inner
             continue
-        while node is not None and node != root and node.next is None:
+        while node is not None and node.mem_id != top and node.next is None:
             node = node.parent
             if node is not None:
                 yield "close", node
-        node = None if node is None or node == root else node.next
+        node = None if node is None or node.mem_id == top else node.next
 
 
 def _left_out(node: "LexborNode", whole: bool) -> bool:

@@ -47,7 +47,7 @@ NAMES: dict[str, tuple[Format, ...]] = {
     ".yml": ("openapi", "text"),
 }
 
-IMAGES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"BM", b"II*\0", b"MM\0*")
+IMAGES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*")
 PROGRAMS = (
     (b"\x7fELF", "a program for Linux"),
     (b"\xcf\xfa\xed\xfe", "a program for macOS"),
@@ -79,7 +79,7 @@ def format_of(file: File) -> Format:
         return "pdf"
     if data.startswith(ZIP):
         return flavour(data)
-    if data.startswith(IMAGES[:4]) or _is_webp(data) or (data.startswith(IMAGES[4:]) and not is_text(data)):
+    if data.startswith(IMAGES) or _is_bitmap(data):
         return "image"
     _refuse(data)
     if not is_text(data):
@@ -113,12 +113,12 @@ def _refuse(data: bytes) -> None:
         raise Unreadable("unknown_format", "Of archives only ZIP is read. Unpack it, or pack it as ZIP.")
 
 
-def _is_webp(data: bytes) -> bool:
-    return data.startswith(b"RIFF") and data[8:12] == b"WEBP"
+def _is_bitmap(data: bytes) -> bool:
+    """WebP and BMP, whose first bytes alone say too little."""
+    return (data.startswith(b"RIFF") and data[8:12] == b"WEBP") or (data.startswith(b"BM") and data[6:10] == bytes(4))
 
 
 def _format_of_text(text: str, data: bytes, suffix: str) -> Format:
-    named = NAMES.get(suffix, ())
     if HTML.match(text):
         return "html"
     if mbox.looks_like(text):
@@ -127,13 +127,13 @@ def _format_of_text(text: str, data: bytes, suffix: str) -> Format:
         return "mail"
     if openapi.looks_like(text, suffix):
         return "openapi"
-    if "markdown" in named and suffix != ".txt":
+    if suffix in (".md", ".markdown"):
         return "markdown"
-    if "csv" in named and csv.delimiter(text):
+    if suffix in (".csv", ".tsv") and csv.delimiter(text):
         return "csv"
     if configuration.looks_like(text):
         return "configuration"
-    if "html" in named or len(FRAGMENT.findall(text[:4000])) >= 3:
+    if suffix in (".html", ".htm") or len(FRAGMENT.findall(text[:4000])) >= 3:
         return "html" if FRAGMENT.search(text) else "text"
     if len(MARKDOWN.findall(text)) >= 2:
         return "markdown"

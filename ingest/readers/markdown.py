@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 FRONT = re.compile(r"\A---\n(.{0,8000}?)\n---\n", re.DOTALL)
+DEEPEST = 100
+"""Quotes in quotes, lists in lists: what lies deeper is lost, so it is far."""
 TAG = re.compile(r"<[^<>]{0,2000}>")
 
 
@@ -24,7 +26,7 @@ def read(file: File, bounds: Bounds) -> Iterator[Piece]:
     facts = _facts(front[1]) if front else {}
     body = text[front.end() :] if front else text
     above = text[: front.end()].count("\n") if front else 0
-    tokens = MarkdownIt("commonmark").enable("table").parse(body)
+    tokens = MarkdownIt("commonmark", {"maxNesting": DEEPEST}).enable("table").parse(body)
     blocks = tuple(_blocks(tokens, above))
     title = facts.get("title") or next((each.text for each in blocks if each.kind == "heading"), "")
     language = facts.get("language") or facts.get("lang", "")

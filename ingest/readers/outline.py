@@ -41,11 +41,11 @@ class Outline:
         elif tag == "table":
             self._open_table()
         elif self._tables:
-            if tag == "tr":
+            if tag == "tr" and self._tables == 1:
                 self._rows.append([])
-            elif tag in ("td", "th"):
+            elif tag in ("td", "th") and self._tables == 1:
                 self._words = []
-            elif tag in BREAKS or tag == "li":
+            elif tag in BREAKS or tag in ("li", "td", "th"):
                 self._words.append(" ")
         elif tag in ("ul", "ol"):
             self._flush()
@@ -63,7 +63,7 @@ class Outline:
         if tag == "table" and self._tables:
             self._close_table()
         elif self._tables:
-            if tag in ("td", "th") and self._rows:
+            if tag in ("td", "th") and self._rows and self._tables == 1:
                 self._rows[-1].append("".join(self._words))
                 self._words = []
         elif level:

@@ -26,6 +26,7 @@ from ingest.readers import (
 )
 from ingest.readers.file import Bounds, File, Piece, Reader
 from ingest.readers.kinds import Format, format_of, misnamed
+from ingest.readers.package import WORTH_JUDGING
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +57,7 @@ def documents(file: File, bounds: Bounds, skip: int = 0) -> Iterator[File | Cont
     """Each file as it is begun, then what was read of it. The first `skip` files were begun before; they are not read
     again, only opened for what lies in them, and the last of them not even that."""
     begun = expanded = 0
+    allowed = min(bounds.expanded, max(len(file.data) * bounds.ratio, WORTH_JUDGING))
     todo: list[Iterator[Piece]] = [iter([file])]
     while todo:
         piece = next(todo[-1], None)
@@ -66,8 +68,8 @@ def documents(file: File, bounds: Bounds, skip: int = 0) -> Iterator[File | Cont
             if begun > skip:
                 yield piece
             expanded += len(piece.data) if piece.depth else 0
-            if expanded > bounds.expanded:
-                yield Unread(file.path, "bomb", f"What is packed in it has over {bounds.expanded >> 20} MiB. Split it.")
+            if expanded > allowed:
+                yield Unread(file.path, "bomb", f"What is packed in it has over {allowed >> 20} MiB. Split it.")
                 return
             if begun > skip or (begun < skip and holds_others(piece)):
                 todo.append(pieces(piece, bounds))
