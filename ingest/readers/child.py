@@ -3,7 +3,7 @@
 import os
 import resource
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from msgspec import msgpack
@@ -12,7 +12,7 @@ from ingest.content import Content, Unread
 from ingest.readers import cage
 from ingest.readers.file import File
 from ingest.readers.walk import documents
-from ingest.readers.wire import Job, Orders, Reply, framed, received
+from ingest.readers.wire import OUT_OF_MEMORY, Job, Orders, Reply, framed, received
 
 WORN = 0.5
 """Of the memory allowed: a process that has taken as much does not give it back."""
@@ -23,15 +23,17 @@ def serve(source: BinaryIO, target: BinaryIO) -> None:
     cage.lock(orders.memory)
     while frame := received(source):
         job = msgpack.decode(frame, type=Job)
-        for reply in replies(job, orders):
+        file = File(job.path, received(source))
+        for reply in replies(file, job.skip, orders, cage.allow_time):
             target.write(framed(reply))
             target.flush()
 
 
-def replies(job: Job, orders: Orders) -> Iterator[Reply]:
-    for piece in documents(File(job.path, job.data), orders.bounds, job.skip):
+def replies(file: File, skip: int, orders: Orders, allow_time: Callable[[float], None]) -> Iterator[Reply]:
+    """With each file the time begins anew."""
+    for piece in documents(file, orders.bounds, skip):
         if isinstance(piece, File):
-            cage.allow_time(orders.seconds)
+            allow_time(orders.seconds)
             yield Reply(begun=piece.path)
         elif isinstance(piece, Content):
             yield Reply(content=piece)
@@ -48,7 +50,10 @@ def main() -> None:
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
     sys.dont_write_bytecode = True
-    serve(sys.stdin.buffer, target)
+    try:
+        serve(sys.stdin.buffer, target)
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from msgspec import msgpack
 from appliance.settings.knowledge import Reading
 from ingest.content import Content, Unread
 from ingest.readers.file import Bounds
-from ingest.readers.wire import LENGTH, ORDER, Job, Orders, Reply, framed
+from ingest.readers.wire import LENGTH, ORDER, OUT_OF_MEMORY, Job, Orders, Reply, framed, head
 
 COMMAND = ("-I", "-m", "ingest.readers.child")
 DEATHS = 5
@@ -54,7 +54,7 @@ class ReadingRoom:
             for _ in range(DEATHS):
                 process = await self._process()
                 try:
-                    async for reply in process.work(Job(path, data, begun), self._settings.seconds + GRACE):
+                    async for reply in process.work(Job(path, begun), data, self._settings.seconds + GRACE):
                         if reply.begun:
                             begun, current = begun + 1, reply.begun
                         elif found := reply.content or reply.unread:
@@ -109,16 +109,17 @@ class _Process:
         started._input.write(framed(Orders(_bounds(settings), settings.seconds, settings.memory)))
         return started
 
-    async def work(self, job: Job, seconds: float) -> AsyncIterator[Reply]:
+    async def work(self, job: Job, data: bytes, seconds: float) -> AsyncIterator[Reply]:
         """Each reply must come within the time: with each file the clock begins anew."""
         try:
             async with asyncio.timeout(seconds):
-                self._input.write(framed(job))
+                self._input.write(framed(job) + head(data))
+                self._input.write(data)
                 await self._input.drain()
             while True:
                 async with asyncio.timeout(seconds):
-                    head = await self._output.readexactly(LENGTH)
-                    frame = await self._output.readexactly(int.from_bytes(head, ORDER))
+                    length = await self._output.readexactly(LENGTH)
+                    frame = await self._output.readexactly(int.from_bytes(length, ORDER))
                 reply = msgpack.decode(frame, type=Reply)
                 yield reply
                 if reply.is_end:
@@ -139,7 +140,7 @@ class _Process:
         if code == -signal.SIGXCPU:
             return "too_slow"
         # Only the kernel kills it before we do, when the machine has no memory left.
-        return "out_of_memory" if code == -signal.SIGKILL else "crashed"
+        return "out_of_memory" if code in (OUT_OF_MEMORY, -signal.SIGKILL) else "crashed"
 
 
 def _bounds(settings: Reading) -> Bounds:

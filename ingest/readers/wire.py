@@ -20,8 +20,9 @@ class Orders(Struct, frozen=True):
 
 
 class Job(Struct, frozen=True):
+    """The file's bytes follow in a frame of their own: packed with the rest they would lie in memory twice."""
+
     path: str
-    data: bytes
     skip: int
     """Files in it that were begun before, by a process that died of the last one."""
 
@@ -40,14 +41,23 @@ class Reply(Struct, frozen=True, omit_defaults=True):
         return not self.begun and self.content is None and self.unread is None
 
 
+OUT_OF_MEMORY = 77
+"""The exit status of a process that had no memory left to say so."""
+
+
 def framed(message: Orders | Job | Reply) -> bytes:
     data = msgpack.encode(message)
     return len(data).to_bytes(LENGTH, ORDER) + data
 
 
+def head(data: bytes) -> bytes:
+    """What comes before bytes that make a frame as they are."""
+    return len(data).to_bytes(LENGTH, ORDER)
+
+
 def received(stream: BinaryIO) -> bytes:
     """The next frame; empty at the end of the stream."""
-    head = stream.read(LENGTH)
-    if len(head) < LENGTH:
+    length = stream.read(LENGTH)
+    if len(length) < LENGTH:
         return b""
-    return stream.read(int.from_bytes(head, ORDER))
+    return stream.read(int.from_bytes(length, ORDER))

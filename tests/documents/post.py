@@ -12,10 +12,10 @@ On Mon, 3 Mar 2031 at 10:11, Support wrote:
 > Please look at the router.
 
 Kind regards
--- 
+--{space}
 Anna Example
 Ringfence Telecom
-"""
+""".format(space=" ")
 
 
 def mail(subject: str = "Line down", body: str = BODY, files: dict[str, bytes] | None = None) -> bytes:

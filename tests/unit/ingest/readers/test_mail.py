@@ -11,7 +11,8 @@ def test_own_words_quotes_and_signature_are_apart():
         ("heading", "Line down", 1),
         (
             "paragraph",
-            "From: Anna Example <anna@telecom.example>\nTo: support@telecom.example\nDate: Mon, 03 Mar 2031 11:00:00 +0000",
+            "From: Anna Example <anna@telecom.example>\nTo: support@telecom.example\n"
+            "Date: Mon, 03 Mar 2031 11:00:00 +0000",
             0,
         ),
         ("paragraph", "Hello,", 0),
