@@ -17,8 +17,6 @@ from ingest.readers.wire import LENGTH, ORDER, OUT_OF_MEMORY, Job, Orders, Reply
 COMMAND = ("-I", "-m", "ingest.readers.child")
 DEATHS = 5
 """Of processes over one file, before the rest of what lies in it is given up."""
-GRACE = 5.0
-"""Seconds beyond those of the processor, for a machine that is busy."""
 
 REASONS = {
     "too_slow": "Reading it takes longer than {seconds:g} s. Split it, or raise knowledge.reading.seconds.",
@@ -54,7 +52,7 @@ class ReadingRoom:
             for _ in range(DEATHS):
                 process = await self._process()
                 try:
-                    async for reply in process.work(Job(path, begun), data, self._settings.seconds + GRACE):
+                    async for reply in process.work(Job(path, begun), data, self._settings.seconds):
                         if reply.begun:
                             begun, current = begun + 1, reply.begun
                         elif found := reply.content or reply.unread:

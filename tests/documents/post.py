@@ -54,6 +54,14 @@ def nested(depth: int) -> bytes:
     return inner.as_bytes()
 
 
+def attached(count: int) -> bytes:
+    """As many small files in one mail."""
+    head = b"From: a@b.example\nTo: c@d.example\nSubject: s\nMIME-Version: 1.0\n"
+    head += b"Content-Type: multipart/mixed; boundary=b\n\n"
+    part = b"--b\nContent-Disposition: attachment; filename=a.txt\n\nThe router has four ports.\n"
+    return head + part * count + b"--b--\n"
+
+
 def mailbox(count: int) -> bytes:
     each = mail(body="The router has four ports.\n").replace(b"\r\n", b"\n")
     return b"".join(

@@ -19,7 +19,7 @@ def pdf(objects: Sequence[bytes]) -> bytes:
 
 
 def stream(content: bytes, *, packed: bool = False) -> bytes:
-    body = zlib.compress(content, 9) if packed else content
+    body = zlib.compress(content, 1) if packed else content
     how = b" /Filter /FlateDecode" if packed else b""
     return b"<< /Length %d%s >>\nstream\n%s\nendstream" % (len(body), how, body)
 

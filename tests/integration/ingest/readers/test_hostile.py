@@ -15,7 +15,7 @@ HANG = 10.0
 
 @pytest.fixture
 async def room() -> AsyncIterator[ReadingRoom]:
-    room = ReadingRoom(Reading(processes=1, seconds=5))
+    room = ReadingRoom(Reading(processes=1, seconds=8))
     yield room
     await room.close()
 
@@ -23,6 +23,7 @@ async def room() -> AsyncIterator[ReadingRoom]:
 @pytest.mark.parametrize("hostile", ALL, ids=lambda each: each.name)
 async def test_it_ends_with_a_reason(room: ReadingRoom, hostile: Hostile):
     data = hostile.make()
+    assert [each async for each in room.read("first.txt", TEXT)]
     begun = time.monotonic()
     found = [each async for each in room.read(hostile.name, data)]
     assert time.monotonic() - begun < HANG + 0.005 * len(found)
