@@ -12,6 +12,7 @@
     │   ├── Unauthenticated      no credential, or not a valid one
     │   ├── Forbidden            a valid credential without this right
     │   ├── PrivacyRefused       the tenant's policy lets no engine see this
+    │   ├── Unreadable           nothing can be read of a document
     │   └── LimitExceeded        a rate or a number at once; wait and try again
     │       └── BudgetExceeded   money or tokens are spent; trying again is useless until the reset
     ├── Unavailable              this process cannot serve now; another, or this one later, can
@@ -81,6 +82,16 @@ class Forbidden(RequestError):
 
 class PrivacyRefused(RequestError):
     code = "privacy_refused"
+
+
+class Unreadable(RequestError):
+    """`fault` is one of the codes of readers in docs/reference/errors.md."""
+
+    code = "unreadable_document"
+
+    def __init__(self, fault: str, message: str) -> None:
+        super().__init__(message)
+        self.fault = fault
 
 
 class LimitExceeded(RequestError):

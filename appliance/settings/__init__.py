@@ -1,5 +1,6 @@
 """The tree of settings; `config.load` reads it."""
 
+from appliance.settings.knowledge import Knowledge, Reading
 from appliance.settings.privacy import (
     PHONE_REGIONS,
     Action,
@@ -46,6 +47,7 @@ __all__ = [
     "EngineSettings",
     "Identity",
     "Jwt",
+    "Knowledge",
     "Limits",
     "Log",
     "Metrics",
@@ -58,6 +60,7 @@ __all__ = [
     "Price",
     "Privacy",
     "PrivacyPolicy",
+    "Reading",
     "Recognizer",
     "Section",
     "Server",

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from appliance.settings.knowledge import Knowledge
 from appliance.settings.privacy import Place, Privacy
 from appliance.settings.section import (
     Connections,
@@ -247,6 +248,7 @@ class Settings(Section, frozen=True):
     limits: Limits = Limits()
     audit: Audit = Audit()
     privacy: Privacy = Privacy()
+    knowledge: Knowledge = Knowledge()
     models: Models = Models()
     bundles: Bundles = Bundles()
     engines: Annotated[

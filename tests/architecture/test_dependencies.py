@@ -9,10 +9,12 @@ from tests.architecture.source import ROOT, imports, product
 # Distribution -> what is imported, where the two differ.
 IMPORTED_AS = {
     "google-re2": "re2",
+    "markdown-it-py": "markdown_it",
     "nvidia-ml-py": "pynvml",
     "prometheus-client": "prometheus_client",
     "pyjwt": "jwt",
     "python-stdnum": "stdnum",
+    "pyyaml": "yaml",
 }
 # Used without being imported.
 LOADED_BY_OTHERS = {

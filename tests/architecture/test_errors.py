@@ -104,5 +104,7 @@ def test_every_code_is_documented_with_its_status():
     assert {code: status for code, status in page.items() if status not in ("none", given[code])} == {}
 
 
-def _extra(kind: type[RingfenceError]) -> dict[str, float]:
+def _extra(kind: type[RingfenceError]) -> dict[str, object]:
+    if issubclass(kind, errors.Unreadable):
+        return {"message": "m"}
     return {"retry_after": 1.0} if issubclass(kind, errors.LimitExceeded) else {}

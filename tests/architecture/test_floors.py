@@ -25,6 +25,7 @@ IMPORTERS = {
     "gguf": ["models/*"],
     "httptools": ["inference/connection.py"],
     "hyperscan": ["appliance/privacy/scanning/prefilter.py"],
+    "markdown_it": ["ingest/readers/markdown.py"],
     "jwt": ["appliance/identity/tokens.py"],
     "msgspec": ["*"],
     "numpy": ["models/*", "appliance/onnx.py", "appliance/privacy/people/names.py", "inference/minilm.py", "ingest/*"],
@@ -35,9 +36,11 @@ IMPORTERS = {
     "presidio_anonymizer": ["appliance/privacy/presidio/*"],
     "prometheus_client": ["appliance/metrics.py"],
     "psycopg": ["appliance/db.py"],
+    "pypdfium2": ["ingest/readers/pdfium.py"],
     "pynvml": ["appliance/gpus/nvml.py"],
     "re2": ["appliance/privacy/scanning/scanner.py"],
     "regex": ["appliance/privacy/presidio/clock.py"],
+    "selectolax": ["ingest/readers/html.py"],
     "spacy": ["appliance/privacy/presidio/*"],
     "sqlalchemy": ["appliance/*"],
     "starlette": ["api/routes/*"],
@@ -46,6 +49,7 @@ IMPORTERS = {
     "uv": ["models/store.py"],
     "uvicorn": ["api/listener.py", "api/worker.py"],
     "uvloop": ["api/worker.py"],
+    "yaml": ["ingest/readers/openapi.py"],
     "xllamacpp": ["inference/llamacpp/child.py"],
 }
 
@@ -60,6 +64,10 @@ LATE = {
     "api.private",  # imports hundreds of patterns
     "appliance.privacy.presidio",  # imports spaCy: 2.4 seconds; an extra
     "cryptography",
+    "ingest.readers.pdfium",  # imports PDFium, which only a PDF needs; the next are the same for their formats
+    "markdown_it",
+    "selectolax",
+    "yaml",
     "jwt",
     "models.bert",  # imports numpy and gguf, which only a conversion needs
     "models.minilm",

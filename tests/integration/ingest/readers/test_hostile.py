@@ -1,0 +1,34 @@
+"""Every hostile file through the real reading process: it ends in time, with a reason, and the next file is read."""
+
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+
+from appliance.settings.knowledge import Reading
+from ingest.content import Unread
+from ingest.readers.room import ReadingRoom
+from tests.documents.hostile import ALL, READ, TEXT, Hostile
+
+HANG = 10.0
+
+
+@pytest.fixture
+async def room() -> AsyncIterator[ReadingRoom]:
+    room = ReadingRoom(Reading(processes=1, seconds=8))
+    yield room
+    await room.close()
+
+
+@pytest.mark.parametrize("hostile", ALL, ids=lambda each: each.name)
+async def test_it_ends_with_a_reason(room: ReadingRoom, hostile: Hostile):
+    data = hostile.make()
+    assert [each async for each in room.read("first.txt", TEXT)]
+    begun = time.monotonic()
+    found = [each async for each in room.read(hostile.name, data)]
+    assert time.monotonic() - begun < HANG + 0.005 * len(found)
+    ends = {each.code if isinstance(each, Unread) else READ for each in found}
+    assert ends and ends <= hostile.ends, found[:3]
+    assert all(each.reason.endswith(".") for each in found if isinstance(each, Unread))
+    assert not any("root:" in each.text for each in found if not isinstance(each, Unread))
+    assert [each.text async for each in room.read("next.txt", TEXT)] == [TEXT.decode()]
