@@ -111,9 +111,10 @@ class Change:
         if not slots:
             return
         marks = ",".join(map(str, slots))
-        words = dict(self._tables.execute(f"SELECT slot, words FROM passages WHERE slot IN ({marks})"))  # noqa: S608
+        words = dict(self._tables.execute(f"SELECT slot, words FROM bodies WHERE slot IN ({marks})"))  # noqa: S608
         postings.remove(self._tables, words)
-        self._tables.execute(f"DELETE FROM passages WHERE slot IN ({marks})")  # noqa: S608
+        for table in ("passages", "bodies"):
+            self._tables.execute(f"DELETE FROM {table} WHERE slot IN ({marks})")  # noqa: S608
         self._tables.executemany(
             "INSERT INTO vacant_slots VALUES (?, ?, 0)", [(slot, self._number) for slot in slots]
         )  # fmt: skip
@@ -123,12 +124,11 @@ class Change:
             return
         words = {slot: self._words.of(passage, language) for slot, (passage, language) in self._added.items()}
         numbers = postings.add(self._tables, words)
+        passages = [(slot, passage) for slot, (passage, _) in self._added.items()]
+        self._tables.executemany("INSERT INTO passages VALUES (?, ?)", [(slot, each.id) for slot, each in passages])
         self._tables.executemany(
-            "INSERT INTO passages VALUES (?, ?, ?, ?)",
-            [
-                (slot, passage.id, numbers[slot], msgspec.msgpack.encode(passage))
-                for slot, (passage, _) in self._added.items()
-            ],
+            "INSERT INTO bodies VALUES (?, ?, ?)",
+            [(slot, numbers[slot], msgspec.msgpack.encode(each)) for slot, each in passages],
         )
 
     def _new_row(self) -> int:

@@ -21,19 +21,16 @@ def keyword_scores(
     """By slot; 0: none of the words."""
     scores = np.zeros(len(mask), np.float32)
     numbers = find(tables, list(dict.fromkeys(word for each in asked for word in each.words)))
-    everything = visible == len(mask)
     for each in asked:
-        found = [read(tables, numbers[word]) for word in each.words if word in numbers]
-        if not everything:
-            found = [_seen(one, mask) for one in found]
-        found += _compounds(tables, each, mask)
+        found = [_seen(read(tables, numbers[word]), mask, visible) for word in each.words if word in numbers]
+        found += _compounds(tables, each, mask, visible)
         slots, impacts = _united([one for one in found if len(one[0])], len(mask))
         if len(slots):
             scores[slots] += impacts * np.float32(rarity(visible, len(slots)))
     return scores
 
 
-def _compounds(tables: sqlite3.Connection, asked: Asked, mask: Mask) -> Iterator[Found]:
+def _compounds(tables: sqlite3.Connection, asked: Asked, mask: Mask, visible: int) -> Iterator[Found]:
     """Only words that the reader may see anywhere count towards the bound."""
     if not asked.prefix:
         return
@@ -41,7 +38,7 @@ def _compounds(tables: sqlite3.Connection, asked: Asked, mask: Mask) -> Iterator
     for word, number in beginning(tables, asked.prefix):
         if word in asked.words:
             continue
-        slots, impacts = _seen(read(tables, number), mask)
+        slots, impacts = _seen(read(tables, number), mask, visible)
         if len(slots):
             yield slots, prefixed(impacts)
             left -= 1
@@ -49,7 +46,9 @@ def _compounds(tables: sqlite3.Connection, asked: Asked, mask: Mask) -> Iterator
             return
 
 
-def _seen(found: Found, mask: Mask) -> Found:
+def _seen(found: Found, mask: Mask, visible: int) -> Found:
+    if visible == len(mask):
+        return found
     slots, impacts = found
     seen = mask[slots]
     return slots[seen], impacts[seen]
@@ -64,5 +63,5 @@ def _united(found: Sequence[Found], size: int) -> Found:
     best = np.zeros(size, np.uint8)
     for slots, impacts in found:
         best[slots] = np.maximum(best[slots], impacts)
-    slots = np.flatnonzero(best)
+    slots = np.flatnonzero(best.view(np.bool_))
     return slots, best[slots]

@@ -31,13 +31,13 @@ class Matrix:
 
     def rows(self, slots: Slots) -> Vectors:
         if len(slots) and slots.max() >= len(self._rows):
-            self._rows = np.memmap(self._folder / ROWS, np.float16, "r").reshape(-1, self.width)
+            self._rows = np.asarray(np.memmap(self._folder / ROWS, np.float16, "r")).reshape(-1, self.width)
         return self._rows[slots].astype(np.float32)
 
     def distances(self, vector: Vector, size: int) -> NDArray[np.uint16]:
         """In how many signs each of the first slots differs from the vector."""
         if size > len(self._signs) * STRIPE:
-            stripes = np.memmap(self._folder / SIGNS, np.uint64, "r")
+            stripes = np.asarray(np.memmap(self._folder / SIGNS, np.uint64, "r"))
             self._signs = stripes.reshape(-1, self._planes, STRIPE)
         signs = self._signs
         asked = packed(vector[np.newaxis]).T

@@ -1,6 +1,6 @@
-"""Which passages have a word, and with what impact: for each word and stripe of slots one row of SQLite.
+"""Which passages have a word, and with what impact: for each word and range of slots one row of SQLite.
 
-A row holds the slots' places in their stripe in ascending order, two bytes each, then their impacts, one byte each.
+A row holds the slots' places in their range in ascending order, two bytes each, then their impacts, one byte each.
 """
 
 import sqlite3
@@ -9,12 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.embedded.matrix import STRIPE, Slots
+from ingest.embedded.matrix import Slots
 
 Impacts = NDArray[np.uint8]
 
-STRIPES = 20
-"""Bits of a posting's place that say which stripe; the word's number stands above them."""
+RANGE = 1 << 15
+"""Slots whose postings share a row: fewer rows to read, more to write when one is added."""
+RANGES = 20
+"""Bits of a row's key that say which range; the word's number stands above them."""
 BATCH = 500
 MOST_PREFIXED = 500
 """Words looked at for one prefix."""
@@ -39,7 +41,7 @@ def beginning(tables: sqlite3.Connection, prefix: str) -> Iterator[tuple[str, in
 
 def read(tables: sqlite3.Connection, number: int) -> tuple[Slots, Impacts]:
     rows = tables.execute(
-        "SELECT place, data FROM postings WHERE place BETWEEN ? AND ?", (number << STRIPES, _last(number))
+        "SELECT place, data FROM postings WHERE place BETWEEN ? AND ?", (number << RANGES, _last(number))
     ).fetchall()
     if len(rows) == 1:
         return _slots(*rows[0]), _impacts(rows[0][1])
@@ -78,10 +80,10 @@ def remove(tables: sqlite3.Connection, passages: Mapping[int, bytes]) -> None:
             tables.execute("UPDATE postings SET data = ? WHERE place = ?", (left, place))
         else:
             tables.execute("DELETE FROM postings WHERE place = ?", (place,))
-            emptied.add(place >> STRIPES)
+            emptied.add(place >> RANGES)
     tables.executemany(
         "DELETE FROM words WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM postings WHERE place BETWEEN ?2 AND ?3)",
-        [(number, number << STRIPES, _last(number)) for number in emptied],
+        [(number, number << RANGES, _last(number)) for number in emptied],
     )
 
 
@@ -106,9 +108,9 @@ def _grouped(words: Slots, slots: Slots, impacts: Impacts) -> Iterator[tuple[int
     """By the row that each belongs to."""
     if not len(words):
         return
-    rows = (words << STRIPES) | (slots // STRIPE)
+    rows = (words << RANGES) | (slots // RANGE)
     order = np.lexsort((slots, rows))
-    rows, places, impacts = rows[order], (slots[order] % STRIPE).astype(np.uint16), impacts[order]
+    rows, places, impacts = rows[order], (slots[order] % RANGE).astype(np.uint16), impacts[order]
     starts = np.flatnonzero(np.diff(rows, prepend=-1)).tolist()
     for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
         yield int(rows[start]), places[start:end], impacts[start:end]
@@ -127,7 +129,7 @@ def _merged(data: bytes, places: NDArray[np.uint16], impacts: Impacts) -> bytes:
 
 
 def _slots(place: int, data: bytes) -> Slots:
-    return _places(data) + np.int64((place & ((1 << STRIPES) - 1)) * STRIPE)
+    return _places(data) + np.int64((place & ((1 << RANGES) - 1)) * RANGE)
 
 
 def _places(data: bytes) -> NDArray[np.uint16]:
@@ -139,4 +141,4 @@ def _impacts(data: bytes) -> Impacts:
 
 
 def _last(number: int) -> int:
-    return (number << STRIPES) | ((1 << STRIPES) - 1)
+    return (number << RANGES) | ((1 << RANGES) - 1)

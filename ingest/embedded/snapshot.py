@@ -40,12 +40,14 @@ class Snapshot(Struct, frozen=True):
         wanted = ranking.candidates_of(query)
         asked = self.words.asked(query.text) if ranking.uses_keywords(query) else []
         scores = keyword_scores(self.tables, asked, mask, visible)
-        slots = np.flatnonzero(scores)
+        slots = np.flatnonzero(scores > 0)
         slots = self._best(slots, ranking.rounded_keywords(scores[slots]), wanted)
         similarities = np.zeros(len(slots))
         if query.vector is not None and ranking.uses_vector(query):
-            slots = np.union1d(slots, self._nearest(query.vector, mask, visible, wanted))
-            similarities = self._similarities(query.vector, slots)
+            compared = np.union1d(slots, self._near(query.vector, mask, visible, wanted))
+            compared_similarities = ranking.rounded_similarities(self.matrix.rows(compared) @ query.vector)
+            slots = np.union1d(slots, self._best(compared, compared_similarities, wanted))
+            similarities = compared_similarities[np.searchsorted(compared, slots)]
         found = Candidates(self._ids(slots), ranking.rounded_keywords(scores[slots]), similarities)
         best = ranking.ranked(found, query, self.fusion)
         passages = self._passages([int(slots[place]) for place, _ in best])
@@ -86,7 +88,8 @@ class Snapshot(Struct, frozen=True):
         found = self.tables.execute(f"SELECT row FROM documents WHERE id IN ({marks})", among.documents)  # noqa: S608
         return self.catalogue.seen(readers, among, [row for (row,) in found])
 
-    def _nearest(self, vector: Vector, mask: Mask, visible: int, wanted: int) -> Slots:
+    def _near(self, vector: Vector, mask: Mask, visible: int, wanted: int) -> Slots:
+        """Those among which the most similar are, by their signs."""
         if len(vector) != self.state.width:
             raise InvalidRequest(
                 f"The question's vector has {len(vector)} dimensions and those of the index {self.state.width}. "
@@ -94,17 +97,12 @@ class Snapshot(Struct, frozen=True):
             )
         compared = max(LEAST_COMPARED, COMPARED * wanted)
         if visible <= compared:
-            slots = np.flatnonzero(mask)
-        else:
-            distances = self.matrix.distances(vector, len(mask))
-            if visible < len(mask):
-                distances[~mask] = np.iinfo(np.uint16).max
-            bound = np.partition(distances, compared)[compared]
-            slots = np.flatnonzero(distances <= bound)[: 2 * compared]
-        return self._best(slots, self._similarities(vector, slots), wanted)
-
-    def _similarities(self, vector: Vector, slots: Slots) -> Scores:
-        return ranking.rounded_similarities(self.matrix.rows(slots) @ vector)
+            return np.flatnonzero(mask)
+        distances = self.matrix.distances(vector, len(mask))
+        if visible < len(mask):
+            distances[~mask] = np.iinfo(np.uint16).max
+        bound = np.partition(distances, compared)[compared]
+        return np.flatnonzero(distances <= bound)[: 2 * compared]
 
     def _best(self, slots: Slots, scores: Scores, wanted: int) -> Slots:
         """Of equals at the end those with the lowest ids."""
@@ -126,7 +124,7 @@ class Snapshot(Struct, frozen=True):
 
     def _passages(self, slots: Sequence[int]) -> list[Passage]:
         marks = ",".join(map(str, slots))
-        found = dict(self.tables.execute(f"SELECT slot, body FROM passages WHERE slot IN ({marks})"))  # noqa: S608
+        found = dict(self.tables.execute(f"SELECT slot, body FROM bodies WHERE slot IN ({marks})"))  # noqa: S608
         return [msgspec.msgpack.decode(found[slot], type=Passage) for slot in slots]
 
     def _documents(self, rows: Collection[int]) -> dict[str, Document]:

@@ -20,7 +20,8 @@ CREATE TABLE documents (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, changed INTEGER NOT NULL, body BLOB NOT NULL, slots BLOB NOT NULL
 );
 CREATE INDEX documents_changed ON documents (changed);
-CREATE TABLE passages (slot INTEGER PRIMARY KEY, id TEXT NOT NULL, words BLOB NOT NULL, body BLOB NOT NULL);
+CREATE TABLE passages (slot INTEGER PRIMARY KEY, id TEXT NOT NULL);
+CREATE TABLE bodies (slot INTEGER PRIMARY KEY, words BLOB NOT NULL, body BLOB NOT NULL);
 CREATE TABLE vacant_rows (row INTEGER PRIMARY KEY, changed INTEGER NOT NULL);
 CREATE INDEX vacant_rows_changed ON vacant_rows (changed);
 CREATE TABLE vacant_slots (slot INTEGER PRIMARY KEY, changed INTEGER NOT NULL, wiped INTEGER NOT NULL);
