@@ -60,6 +60,7 @@ class Change:
         return changed.rowcount > 0
 
     def delete(self, documents: Iterable[str]) -> int:
+        self.erases = True  # also what one who was killed has left in the log
         return sum(self._delete(each) for each in set(documents))
 
     def drop(self, collection: str) -> int:

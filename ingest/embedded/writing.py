@@ -99,12 +99,12 @@ class Writing:
     def _change(self, do: Callable[[Change], Result]) -> Result:
         with closing(opened(self._folder / FILE)) as tables:
             matrix = Matrix(self._folder, catalogues.state(tables).width)
-            _wipe(tables, matrix)
+            owed = _wipe(tables, matrix)
             with transaction(tables, "IMMEDIATE"):
                 change = Change(tables, self._words)
                 result = do(change)
                 matrix.write(*change.finish())
-            if _wipe(tables, matrix) or change.erases:
+            if _wipe(tables, matrix) or change.erases or owed:
                 _truncate_log(tables)
             return result
 
