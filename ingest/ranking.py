@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from ingest.fusion import Fusion, Scores
 from ingest.index import Query
@@ -50,10 +51,10 @@ def _scores(found: Candidates, query: Query, fusion: Fusion) -> Scores:
     return fusion(found.keywords, found.similarities, query.alpha if uses_vector(query) else 0.0)
 
 
-def rounded_keywords(scores: Scores) -> Scores:
+def rounded_keywords(scores: NDArray[np.floating]) -> Scores:
     """Sums in another order differ in their last digits; those must not decide between equals."""
-    return np.round(scores.astype(np.float64), 4)
+    return scores.astype(np.float64).round(4)
 
 
-def rounded_similarities(scores: Scores) -> Scores:
-    return np.round(scores.astype(np.float64), 5)
+def rounded_similarities(scores: NDArray[np.floating]) -> Scores:
+    return scores.astype(np.float64).round(5)

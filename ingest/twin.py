@@ -168,7 +168,9 @@ def _is_compound(word: str, asked: Asked) -> bool:
 
 def _impact(words: Mapping[str, int], asked: Asked, longer: Sequence[str]) -> int:
     compounds = prefixed(np.array([words[word] for word in longer if word in words] or [0], np.uint8))
-    return max(int(compounds.max()) * any(word in words for word in longer), *(words.get(word, 0) for word in asked.words))
+    return max(
+        int(compounds.max()) * any(word in words for word in longer), *(words.get(word, 0) for word in asked.words)
+    )
 
 
 def _best(entries: Sequence[Entry], scores: Scores, query: Query) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

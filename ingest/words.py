@@ -33,7 +33,7 @@ _RUN = re.compile(r"[^\W_]+(?:[-_/.:@+][^\W_]+)*")
 _JOINT = re.compile(r"[-_/.:@+]")
 _SOFT_JOINT = re.compile(r"[-_/]")
 _LETTERS_THEN_DIGITS = re.compile(r"([^\W\d_]{2,})(\d+)")
-_PLAIN = str.maketrans({"ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "đ": "d", "ı": "i"})
+_PLAIN = str.maketrans({"ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "đ": "d"})
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 
@@ -113,7 +113,7 @@ def _runs(text: str) -> Iterator[str]:
 
 
 def _parts(run: str) -> list[str]:
-    """`tr-069` is also `tr069`, `tr` and `069`; `192.168.1.1` stays whole besides; `vlan300` is also `vlan` and `300`."""
+    """`tr-069` is also `tr069`, `tr` and `069`; `192.168.1.1` stays whole; `vlan300` is also `vlan`, `300`."""
     if run.isalpha():
         return [run[:LONGEST_WORD]]
     pieces = _JOINT.split(run)

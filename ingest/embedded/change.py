@@ -1,7 +1,7 @@
 """What one transaction does to the tables, and which vectors go to which slots."""
 
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 import numpy as np
@@ -31,7 +31,11 @@ class Change:
         self.erases = False
         """Whether text is taken away."""
 
-    def put(self, stored: Stored) -> None:
+    def put_all(self, batch: Sequence[Stored]) -> None:
+        for each in batch:
+            self._put_one(each)
+
+    def _put_one(self, stored: Stored) -> None:
         document = stored.document
         if document.id in self._put:  # twice in one batch
             self._flush()

@@ -93,7 +93,9 @@ class EmbeddedIndex:
         return await asyncio.get_running_loop().run_in_executor(executor, translating)
 
     def _tenants(self) -> list[str]:
-        return sorted(unquote(file.parent.name) for file in self._folder.glob(f"*/{FILE}") if "." not in file.parent.name)
+        return sorted(
+            unquote(file.parent.name) for file in self._folder.glob(f"*/{FILE}") if "." not in file.parent.name
+        )
 
     def _reading(self, tenant: str) -> Reading:
         with self._lock:

@@ -34,6 +34,6 @@ def _locked(file: Path) -> int:
 def _is_still(file: Path, descriptor: int) -> bool:
     """Whoever held it before has removed it; one who waited then holds a file that nobody else can find."""
     try:
-        return os.path.samestat(os.stat(file), os.fstat(descriptor))
+        return os.path.samestat(file.stat(), os.fstat(descriptor))
     except FileNotFoundError:
         return False

@@ -35,7 +35,7 @@ class Reader(Struct, frozen=True):
     words: Words
 
 
-class Outdated(Exception):
+class _Outdated(Exception):
     """The files changed under the question."""
 
 
@@ -84,7 +84,7 @@ class Files:
         try:
             return self._open()
         except FileNotFoundError:
-            raise Outdated from None
+            raise _Outdated from None
 
     def _give_back(self, reader: Reader) -> None:
         with self._lock:
@@ -105,13 +105,13 @@ class Files:
             )  # fmt: skip
             answer = question(snapshot)
         if catalogues.state(tables).vacated > state.change or not self.is_current:
-            raise Outdated
+            raise _Outdated
         return answer
 
     def _current(self, tables: sqlite3.Connection, state: State) -> Catalogue:
         with self._lock:
             if self._catalogue.change > state.change:
-                raise Outdated  # another thread has seen what came after
+                raise _Outdated  # another thread has seen what came after
             if self._catalogue.change < state.change:
                 self._catalogue = catalogues.updated(self._catalogue, tables, state)
             return self._catalogue
@@ -127,7 +127,7 @@ class Reading:
 
     def ask(self, question: Question[Answer]) -> Answer | None:
         for _ in range(ATTEMPTS):
-            with suppress(Outdated):
+            with suppress(_Outdated):
                 return self._ask(question)
         with held(self._lock_file):  # so many changes at once: now none may come
             return self._ask(question)

@@ -69,9 +69,7 @@ class Snapshot(Struct, frozen=True):
     def vectors(self, document: str) -> dict[str, Vector]:
         row = self.tables.execute("SELECT slots FROM documents WHERE id = ?", (document,)).fetchone()
         slots = _numbers(row[0] if row else b"")
-        return dict(
-            zip([each.digest for each in self._passages(slots.tolist())], self.matrix.rows(slots), strict=True)
-        )
+        return dict(zip([each.digest for each in self._passages(slots.tolist())], self.matrix.rows(slots), strict=True))
 
     def after(self, document: str) -> Stored | None:
         """The next one in the order of ids."""

@@ -37,7 +37,7 @@ class Writing:
     def put(self, batch: Sequence[Stored]) -> None:
         with self._held():
             self._prepare(batch[0].vectors.shape[1])
-            self._change(lambda change: [change.put(each) for each in batch])
+            self._change(lambda change: change.put_all(batch))
 
     def describe(self, document: Document) -> bool:
         with self._held():

@@ -12,6 +12,7 @@ IMPORTED_AS = {
     "nvidia-ml-py": "pynvml",
     "prometheus-client": "prometheus_client",
     "pyjwt": "jwt",
+    "pystemmer": "Stemmer",
     "python-stdnum": "stdnum",
 }
 # Used without being imported.

@@ -23,12 +23,24 @@ CLAUSES = (
     "unless the number is ported", "without a visit", "during the maintenance window in {month}", "over IPv6 only",
     "at the end of the minimum term", "once the second invoice is overdue", "with a discount of {number} percent",
 )  # fmt: skip
-TOWNS = "Aldersbach Brenval Corvela Dornfeld Estaires Falkenau Grimsted Hollental Ivrelle Jarnow Kestrow Lindmar".split()
-STREETS = "Mill Harbour Station Church Linden Castle Garden Market Bridge Forest".split()
-DEVICES = "AX 5500|HomeBox 3|ONT 821|GigaHub|DSLAM 48|WR-940|TV Stick|CX-12 switch|NetCube|FiberLine 2".split("|")
-TARIFFS = "Start 50|Family 250|Giga 1000|Business Pro|Mobile S|Talk Flat".split("|")
-MONTHS = "January February March April May June July August September October November December".split()
-SYLLABLES = "ba ke li mo nu ra se ti vo za dre fla gri pho sta tru wen xil yor qua".split()
+TOWNS = (
+    "Aldersbach", "Brenval", "Corvela", "Dornfeld", "Estaires", "Falkenau",
+    "Grimsted", "Hollental", "Ivrelle", "Jarnow", "Kestrow", "Lindmar",
+)  # fmt: skip
+STREETS = ("Mill", "Harbour", "Station", "Church", "Linden", "Castle", "Garden", "Market", "Bridge", "Forest")
+DEVICES = (
+    "AX 5500", "HomeBox 3", "ONT 821", "GigaHub", "DSLAM 48", "WR-940", "TV Stick", "CX-12 switch", "NetCube",
+    "FiberLine 2",
+)  # fmt: skip
+TARIFFS = ("Start 50", "Family 250", "Giga 1000", "Business Pro", "Mobile S", "Talk Flat")
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+SYLLABLES = (
+    "ba", "ke", "li", "mo", "nu", "ra", "se", "ti", "vo", "za",
+    "dre", "fla", "gri", "pho", "sta", "tru", "wen", "xil", "yor", "qua",
+)  # fmt: skip
 
 
 class Handbook:

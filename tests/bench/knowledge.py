@@ -14,7 +14,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -72,9 +71,15 @@ def written(handbook: Handbook, number: int, vectors: Vectors) -> Stored:
     )  # fmt: skip
     passages = tuple(
         Passage(
-            id=f"{document.id}:{place:02}", document=document.id, number=place, text=handbook.passage(),
-            title=document.title, start=place, end=place + 1, digest=f"{number}:{place}",
-        )  # fmt: skip
+            id=f"{document.id}:{place:02}",
+            document=document.id,
+            number=place,
+            text=handbook.passage(),
+            title=document.title,
+            start=place,
+            end=place + 1,
+            digest=f"{number}:{place}",
+        )
         for place in range(len(vectors))
     )
     return Stored(document, passages, vectors)
@@ -155,11 +160,23 @@ async def searcher(folder: Path, kind: str, at_once: int, rounds: int) -> dict[s
     await search(folder, queries[:50], at_once)
     times, found = await search(folder, queries * rounds, at_once)
     taken = statistics.quantiles(times, n=100)
-    return {"p50": 1e3 * taken[49], "p99": 1e3 * taken[98], "found": found[: len(queries)], "idle": idle, "memory": resident()}
+    return {
+        "p50": 1e3 * taken[49],
+        "p99": 1e3 * taken[98],
+        "found": found[: len(queries)],
+        "idle": idle,
+        "memory": resident(),
+    }
 
 
 def measured(folder: Path, kind: str, at_once: int, rounds: int) -> dict[str, object]:
-    command = [sys.executable, "-m", "tests.bench.knowledge", "--searcher", json.dumps([str(folder), kind, at_once, rounds])]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.bench.knowledge",
+        "--searcher",
+        json.dumps([str(folder), kind, at_once, rounds]),
+    ]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
     answer: dict[str, object] = msgspec.json.decode(done.stdout)
     return answer

@@ -21,7 +21,9 @@ def traces(folder: Path) -> list[str]:
     """Files that hold the marked text, as written or as a word of the index, or the marked vector."""
     marks = (MARK.encode(), FOLDED, SECRET.astype(np.float16).tobytes())
     files = [file for file in folder.rglob("*") if file.is_file()]
-    return [file.name for file in files if any(mark in file.read_bytes() or mark in file.name.encode() for mark in marks)]
+    return [
+        file.name for file in files if any(mark in file.read_bytes() or mark in file.name.encode() for mark in marks)
+    ]
 
 
 async def filled(folder: Path) -> Shelf:

@@ -105,7 +105,9 @@ async def test_readers_in_other_processes_see_whole_documents(tmp_path: Path):
             passages: dict[str, list[int]] = {}
             for hit in await index.search(TENANT, query):
                 assert hit.similarity > 0  # nobody's zeroes
-                seen.setdefault(hit.document.id, set()).update({hit.document.version, int(hit.passage.id.split(":")[2])})
+                seen.setdefault(hit.document.id, set()).update(
+                    {hit.document.version, int(hit.passage.id.split(":")[2])}
+                )
                 passages.setdefault(hit.document.id, []).append(hit.passage.number)
             for name, found in seen.items():
                 (version,) = found

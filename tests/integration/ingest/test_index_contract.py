@@ -27,7 +27,12 @@ async def test_an_unknown_tenant_is_empty(shelf: Shelf):
 
 async def test_a_hit_carries_what_was_put(shelf: Shelf):
     put = await shelf.add(
-        "a", "The router shows a red lamp.", labels=("faq",), modified=day(3), link="https://isp.example/a", source="web"
+        "a",
+        "The router shows a red lamp.",
+        labels=("faq",),
+        modified=day(3),
+        link="https://isp.example/a",
+        source="web",
     )
     (hit,) = await shelf.hits("red lamp", vector=UP)
     assert (hit.document, hit.passage) == (put.document, put.passages[0])

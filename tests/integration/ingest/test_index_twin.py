@@ -1,4 +1,4 @@
-"""Whatever is done to both, the embedded index answers as its exact twin does; and as if nobody else's documents were."""
+"""The embedded index answers as its exact twin, and as if what may not be seen were not there."""
 
 import asyncio
 import tempfile
@@ -17,7 +17,19 @@ from ingest.twin import TwinIndex
 from tests.integration.ingest.shelf import WIDTH, Shelf, day, direction, document, passage
 
 TENANT = "north"
-WORDS = ["router", "routers", "routerboard", "modem", "vlan", "300", "vlan300", "Störung", "the", "glasfaser", "Glasfaseranschluss"]
+WORDS = [
+    "router",
+    "routers",
+    "routerboard",
+    "modem",
+    "vlan",
+    "300",
+    "vlan300",
+    "Störung",
+    "the",
+    "glasfaser",
+    "Glasfaseranschluss",
+]
 READERS = [EVERYBODY, "role:agent", "group:noc"]
 NAMES = ["a", "b", "c", "d", "e"]
 
