@@ -24,7 +24,9 @@ class Filter(Struct, frozen=True, kw_only=True):
     languages: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     since: datetime | None = None
+    """Changed then or later; a document whose time is not known is left out."""
     until: datetime | None = None
+    """Changed before."""
 
 
 class Query(Struct, frozen=True, kw_only=True):
@@ -73,6 +75,10 @@ class Index(Protocol):
 
     async def put(self, tenant: str, document: Document, passages: Sequence[Passage], vectors: Vectors) -> None:
         """The document as it is from now on, in one step; an older version than the one there changes nothing."""
+        ...
+
+    async def put_all(self, tenant: str, batch: Sequence[Stored]) -> None:
+        """Several documents as `put` takes one, all in one step: far quicker for many."""
         ...
 
     async def describe(self, tenant: str, document: Document) -> bool:

@@ -13,6 +13,7 @@ IMPORTED_AS = {
     "nvidia-ml-py": "pynvml",
     "prometheus-client": "prometheus_client",
     "pyjwt": "jwt",
+    "pystemmer": "Stemmer",
     "python-stdnum": "stdnum",
     "pyyaml": "yaml",
 }
