@@ -14,10 +14,10 @@ from msgspec import Struct
 
 from appliance.errors import ConfigError
 from inference.command import Command
+from inference.local import LONGEST_SOCKET_PATH
 from models.fit import WITH_TOKENS, Case
 
 LOOPBACK = "127.0.0.1"
-LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes
 POOLING = ("embeddings", "rerank")
 # Prompts that wait may take so many steps to read; a step takes tenths of a second. Then callers get 503, not a wait.
 QUEUED_STEPS = 128

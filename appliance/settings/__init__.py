@@ -1,5 +1,12 @@
 """The tree of settings; `config.load` reads it."""
 
+from appliance.settings.engines import (
+    EVERYBODY,
+    STARTER_ENGINES,
+    AdapterSettings,
+    EngineSettings,
+    LaunchSettings,
+)
 from appliance.settings.privacy import (
     PHONE_REGIONS,
     Action,
@@ -15,12 +22,10 @@ from appliance.settings.privacy import (
 )
 from appliance.settings.section import Section
 from appliance.settings.tree import (
-    STARTER_ENGINES,
     Audit,
     Bounds,
     Bundles,
     DatabaseSettings,
-    EngineSettings,
     Identity,
     Jwt,
     Limits,
@@ -35,9 +40,11 @@ from appliance.settings.tree import (
 )
 
 __all__ = [
+    "EVERYBODY",
     "PHONE_REGIONS",
     "STARTER_ENGINES",
     "Action",
+    "AdapterSettings",
     "Answers",
     "Audit",
     "Bounds",
@@ -46,6 +53,7 @@ __all__ = [
     "EngineSettings",
     "Identity",
     "Jwt",
+    "LaunchSettings",
     "Limits",
     "Log",
     "Metrics",

@@ -16,9 +16,10 @@ from appliance.settings import EngineSettings, Place
 from inference import sse
 from inference.llamacpp.assembly import assemble
 from inference.llamacpp.embeddings import checked_inputs, embedding_usage, too_long
-from inference.llamacpp.launch import engine_key, secret_file, served_names, socket_path
+from inference.llamacpp.launch import served_names
 from inference.llamacpp.merging import merge
 from inference.llamacpp.wire import Answer, Capabilities, Event, Upstream, decode, plan, refusal
+from inference.local import engine_key, secret_file, socket_path
 from inference.messages import Call, Chunk, Health, ServedModel, Task
 from inference.progress import Progress
 from inference.render import usage_fields
