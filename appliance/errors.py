@@ -11,6 +11,7 @@
     │   ├── NotFound             no such model, route or record
     │   ├── Unauthenticated      no credential, or not a valid one
     │   ├── Forbidden            a valid credential without this right
+    │   ├── Conflict             it does not go with what is being done or with how things are now
     │   ├── PrivacyRefused       the tenant's policy lets no engine see this
     │   └── LimitExceeded        a rate or a number at once; wait and try again
     │       └── BudgetExceeded   money or tokens are spent; trying again is useless until the reset
@@ -77,6 +78,10 @@ class Unauthenticated(RequestError):
 
 class Forbidden(RequestError):
     code = "permission_denied"
+
+
+class Conflict(RequestError):
+    code = "conflict"
 
 
 class PrivacyRefused(RequestError):

@@ -10,6 +10,7 @@ from typing import Literal
 from msgspec import Struct
 
 from inference.local import socket_path
+from inference.roster import Adapter
 
 State = Literal["stopped", "placing", "starting", "warming", "serving", "draining", "waiting", "failed"]
 """Of one engine. `placing`: no GPU is free for it; `waiting`: it crashed and is started again soon; `failed`: it is
@@ -68,7 +69,7 @@ class Status(Struct, frozen=True, kw_only=True):
     """Why it is in this state, in one sentence with a remedy, where that is not plain."""
     running: int = 0
     waiting: int = 0
-    adapters: tuple[str, ...] = ()
+    adapters: tuple[Adapter, ...] = ()
     swapping: str = ""
     """What a swap is doing now, such as `mistral-nemo-12b-instruct: warming`."""
 
@@ -100,6 +101,7 @@ class Done(Struct, frozen=True, kw_only=True, tag="done"):
 
 class Refused(Struct, frozen=True, tag="refused"):
     code: str
+    """Of `appliance.errors`: the error that was raised, so that every door answers as the tree says."""
     message: str
 
 
