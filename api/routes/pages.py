@@ -11,7 +11,7 @@ from api import openapi, reference
 from api.client import read_body, read_headers, target_of
 from api.errors import UNEXPECTED, body_of, headers_of, status_of
 from api.ring import Ring
-from api.routes import privacy, privacy_page, subjects
+from api.routes import engines, privacy, privacy_page, subjects
 from appliance import metrics
 from appliance.errors import InvalidRequest, NotFound, RingfenceError
 from appliance.identity import Principal
@@ -44,6 +44,7 @@ def build(ring: Ring) -> FastAPI:
     _add_models(app, ring, Depends(authenticate))
     privacy.add(app, ring, Depends(authenticate))
     subjects.add(app, ring, Depends(authenticate))
+    engines.add(app, ring)
     privacy_page.add(app)
     if not ring.settings.metrics.port:
         _add_metrics(app, ring, Depends(authenticate))
