@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext, suppress
 
 import click
 
@@ -58,7 +59,9 @@ async def list_(session: Session, as_json: bool) -> None:
 async def logs(session: Session, engine: str, lines: int, follow: bool, as_json: bool) -> None:
     """Print what ENGINE wrote last; with --json, each line as a JSON string."""
     order = Order(verb="logs", engine=engine, lines=lines, follow=follow)
-    await ask(session.settings.paths.var, order, listing.show_json if as_json else click.echo)
+    # Ctrl-C is how following ends.
+    with suppress(asyncio.CancelledError) if follow else nullcontext():
+        await ask(session.settings.paths.var, order, listing.show_json if as_json else click.echo)
 
 
 @engines.command()

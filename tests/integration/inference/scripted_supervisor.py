@@ -19,18 +19,32 @@ class Supervisor:
     def __init__(self, script: Script) -> None:
         self.orders: list[Order] = []
         self._script = script
+        self._visits: set[asyncio.Task[None]] = set()
+
+    async def receive(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        visit = asyncio.current_task()
+        assert visit is not None
+        self._visits.add(visit)
+        with suppress(ConnectionError, asyncio.CancelledError):
+            await self.answer(reader, writer)
+        writer.close()
+        self._visits.discard(visit)
+
+    async def close(self) -> None:
+        visits = tuple(self._visits)
+        for visit in visits:
+            visit.cancel()
+        await asyncio.gather(*visits, return_exceptions=True)
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError):
-            order = msgspec.json.decode(await reader.readline(), type=Order)
-            self.orders.append(order)
-            for each in self._script(order):
-                if isinstance(each, float):
-                    await asyncio.sleep(each)
-                    continue
-                writer.write(each if isinstance(each, bytes) else msgspec.json.encode(each) + b"\n")
-                await writer.drain()
-        writer.close()
+        order = msgspec.json.decode(await reader.readline(), type=Order)
+        self.orders.append(order)
+        for each in self._script(order):
+            if isinstance(each, float):
+                await asyncio.sleep(each)
+                continue
+            writer.write(each if isinstance(each, bytes) else msgspec.json.encode(each) + b"\n")
+            await writer.drain()
 
 
 @asynccontextmanager
@@ -38,11 +52,12 @@ async def supervising(var: Path, script: Script) -> AsyncIterator[Supervisor]:
     supervisor = Supervisor(script)
     socket = socket_of(var)
     socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    server = await asyncio.start_unix_server(supervisor.answer, socket)
+    server = await asyncio.start_unix_server(supervisor.receive, socket)
     try:
         yield supervisor
     finally:
         server.close()
+        await supervisor.close()
         socket.unlink(missing_ok=True)
 
 
