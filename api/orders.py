@@ -1,14 +1,14 @@
 """Orders to the supervisor, from either door: in the ledger before they are carried out, and again with their end."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from msgspec import Struct
 
 from appliance.audit import Entry, Ledger
-from appliance.errors import InvalidRequest, RingfenceError
+from appliance.errors import InvalidRequest, NotFound, RingfenceError
 from appliance.log import request_id
 from appliance.settings import EVERYBODY, EngineSettings
-from inference.control import Done, Order, Verb
+from inference.control import Done, Order, Status, Verb
 
 ACTIONS: Mapping[Verb, str] = {
     "start": "engine_start",
@@ -71,6 +71,15 @@ class Book:
             details=_details(order),
         )
         self._ledger.record(self._author.tenant, entry)
+
+
+def find(engines: Iterable[Status], name: str) -> Status:
+    """One of those that run here."""
+    known = {each.engine: each for each in engines}
+    if name not in known:
+        here = ", ".join(known) or "none"
+        raise NotFound(f"No engine {name!r} runs here; those that do: {here}. Name one of them.")
+    return known[name]
 
 
 def require_here(engines: tuple[EngineSettings, ...], name: str) -> None:

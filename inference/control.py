@@ -96,7 +96,7 @@ class Done(Struct, frozen=True, kw_only=True, tag="done"):
     crashes: tuple[Crash, ...] = ()
     """why: the latest last."""
     set_aside: dict[str, str] = {}
-    """GPUs that no engine is started on, and the fault of each."""
+    """GPUs that no engine is started on, by UUID, and the fault of each, with the remedy."""
 
 
 class Refused(Struct, frozen=True, tag="refused"):

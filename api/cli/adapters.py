@@ -11,6 +11,7 @@ from api.cli import listing
 from api.cli.orders import carry_out, show
 from api.cli.session import Session, json_option, pass_session
 from api.cli.storage import awaited, opened
+from api.orders import find
 from appliance.identity.accounts import require_tenant
 from appliance.settings import EVERYBODY, Settings
 from inference.control import Order
@@ -37,8 +38,9 @@ def adapters() -> None:
 @awaited
 async def list_(session: Session, engine: str, as_json: bool) -> None:
     """List the adapters of ENGINE, or of all, and the tenants that may use them (* for all)."""
-    done = await ask(session.settings.paths.var, Order(verb="list", engine=engine))
-    found = [Loaded(status.engine, each.name, each.tenants) for status in done.engines for each in status.adapters]
+    engines = (await ask(session.settings.paths.var, Order(verb="list"))).engines
+    chosen = [find(engines, engine)] if engine else engines
+    found = [Loaded(status.engine, each.name, each.tenants) for status in chosen for each in status.adapters]
     listing.show(found, COLUMNS, as_json)
 
 

@@ -45,8 +45,8 @@ async def list_(session: Session, as_json: bool) -> None:
     rows = [*map(_here, done.engines), *map(_there, elsewhere)]
     for line in listing.table([HEADS, *rows]):
         click.echo(line)
-    for gpu, fault in done.set_aside.items():
-        click.echo(f"GPU {gpu} is set aside: {fault}")
+    for fault in done.set_aside.values():
+        click.echo(fault)
 
 
 @engines.command()

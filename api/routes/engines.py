@@ -10,7 +10,7 @@ import msgspec
 from fastapi import Depends, FastAPI, Query, Request, Response
 
 from api.client import Body, read_headers, target_of
-from api.orders import Author, Book, require_here
+from api.orders import Author, Book, find, require_here
 from api.ring import Ring
 from api.schema import engines as schema
 from api.schema import openai
@@ -93,8 +93,8 @@ def _add_reading(app: FastAPI, ring: Ring, depends: Any) -> None:
 
     @app.get(PATH + "/{name}", summary="How one engine is, and how far its start or swap is", **_described(Engines))
     async def get_engine(name: str, asked: Asked = depends) -> Response:
-        done, _ = await asked.read(Order(verb="list", engine=name))
-        return _json(Engines(engines=done.engines, elsewhere=(), set_aside=done.set_aside))
+        done, _ = await asked.read(Order(verb="list"))
+        return _json(Engines(engines=(find(done.engines, name),), elsewhere=(), set_aside=done.set_aside))
 
     @app.get(PATH + "/{name}/logs", summary="What an engine wrote last", **_described(Logs))
     async def read_logs(name: str, lines: Lines = 100, asked: Asked = depends) -> Response:

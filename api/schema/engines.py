@@ -36,7 +36,7 @@ class Engines(Struct, frozen=True, kw_only=True):
     """Those that run here."""
     elsewhere: tuple[Elsewhere, ...]
     set_aside: Mapping[str, str]
-    """GPUs that no engine is started on, and the fault of each."""
+    """GPUs that no engine is started on, by UUID, and the fault of each, with the remedy."""
 
 
 class Why(Struct, frozen=True, kw_only=True):

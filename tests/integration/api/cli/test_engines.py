@@ -37,6 +37,9 @@ CRASHES = (
 )  # fmt: skip
 
 
+FAULT = "GPU 3 is set aside: it fell off the bus (XID 79). Restart this machine, then run `ringfence engines trust 3`."
+
+
 def script(order: Order) -> Iterable[Answer]:
     if order.engine == "nobody":
         yield Refused("not_found", "There is no engine 'nobody'. Choose one of `ringfence engines list`.")
@@ -45,9 +48,7 @@ def script(order: Order) -> Iterable[Answer]:
         yield Said("loading weights 40%")
     elif order.verb == "logs":
         yield from (Said(f"line {number}") for number in range(order.lines))
-    yield Done(
-        engines=(CHAT, NEXT)[: 1 if order.engine else 2], crashes=CRASHES, set_aside={"3": "XID 79: it is gone."}
-    )
+    yield Done(engines=(CHAT, NEXT)[: 1 if order.engine else 2], crashes=CRASHES, set_aside={"GPU-3f": FAULT})
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ def test_engines_here_and_elsewhere_are_listed(ringfence: Ringfence) -> None:
     assert "chat,desk,sales" in rows["chat"]
     assert rows["next"].endswith("loading weights 40%")
     assert "not ready" in rows["elsewhere"] and "cannot be reached" in rows["elsewhere"]
-    assert table[-1] == "GPU 3 is set aside: XID 79: it is gone."
+    assert table[-1] == FAULT
     assert [each["engine"] for each in told["engines"]] == ["chat", "next"]
     (there,) = told["elsewhere"]
     assert (there["engine"], there["ready"]) == ("elsewhere", False)
