@@ -47,7 +47,7 @@ async def list_(session: Session, engine: str, as_json: bool) -> None:
 @adapters.command()
 @click.argument("engine")
 @click.argument("adapter")
-@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False, resolve_path=True))
+@click.argument("folder", type=click.Path(path_type=Path, resolve_path=True))
 @click.option("--tenant", "tenants", multiple=True, required=True, help="May use it; repeatable; '*' for all.")
 @json_option
 @pass_session
