@@ -133,11 +133,9 @@ def _there(server: Elsewhere) -> tuple[str, ...]:
 
 def _told(found: Why) -> Iterator[str]:
     engine = found.engine
-    yield f"{engine.engine} is {engine.state} for {engine.seconds:,.0f} s. {engine.reason}".rstrip()
-    if engine.restarts:
-        yield f"It was started again {engine.restarts} times."
-    if not found.crashes:
-        yield "No process of it has crashed since the appliance was started."
+    since = f" for {engine.seconds:,.0f} s" if engine.seconds else ""
+    yield f"{engine.engine} is {engine.state}{since}. {engine.reason}".rstrip()
+    yield f"Restarts: {engine.restarts}."
     for crash in found.crashes:
         yield from ("", *_crashed(crash))
 

@@ -115,4 +115,5 @@ def show(done: Done, waited: bool, as_json: bool) -> None:
     else:
         for engine in done.engines:
             names = ", ".join((*engine.names, *(each.name for each in engine.adapters)))
-            click.echo(f"{engine.engine} is {engine.state}: {engine.model}{f' as {names}' if names else ''}.")
+            what = f"serves {engine.model} as {names}." if engine.state == "serving" else f"is {engine.state}."
+            click.echo(f"{engine.engine} {what} {engine.reason}".rstrip())

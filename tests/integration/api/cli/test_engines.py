@@ -25,6 +25,7 @@ CHAT = Status(
     precision="fp8",
     gpus=("0", "1"),
     pid=4711,
+    seconds=90.0,
     restarts=2,
     adapters=(Adapter("desk", ("acme", "north")), Adapter("sales", ("*",))),
 )
@@ -85,7 +86,7 @@ def test_a_swap_says_what_it_will_do_how_it_goes_and_how_it_ended(ringfence: Rin
     assert done.stderr.splitlines() == [
         "mistral-nemo-12b-instruct fits beside the old one, on GPU 2", "loading weights 40%",
     ]  # fmt: skip
-    assert done.stdout == "chat is serving: llama-3.1-8b-instruct as chat, desk, sales.\n"
+    assert done.stdout == "chat serves llama-3.1-8b-instruct as chat, desk, sales.\n"
     (order,) = supervisor.orders
     assert (order.verb, order.model, order.precision, order.wait) == (
         "swap", "mistral-nemo-12b-instruct", "fp8", True,
@@ -144,8 +145,8 @@ def test_why_tells_crashes_causes_and_last_lines(ringfence: Ringfence) -> None:
         told = ringfence("engines", "why", "chat")
         found = ringfence.rows("engines", "why", "chat")
     assert told.splitlines() == [
-        "chat is serving for 0 s.",
-        "It was started again 2 times.",
+        "chat is serving for 90 s.",
+        "Restarts: 2.",
         "",
         "2026-09-21 14:13:20 UTC: exited with 1",
         "  Cause: No GPU memory was left. Lower launch.share.",
