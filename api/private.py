@@ -1,6 +1,6 @@
 """Privacy as the settings want it, with the weights of the starter shelf."""
 
-from appliance.privacy.namefinders import RAMPART, Weights
+from appliance.privacy.people.namefinders import RAMPART, Weights
 from appliance.privacy.privacy import Privacy
 from appliance.settings import Settings
 from models.spec import find

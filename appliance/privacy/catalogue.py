@@ -11,14 +11,14 @@ from typing import Literal
 
 from msgspec import Struct
 
-from appliance.privacy import heads
 from appliance.privacy.choice import Choice, choice_of
-from appliance.privacy.detector import DENIED
 from appliance.privacy.examples import EXAMPLES
 from appliance.privacy.kinds import CATALOGUE, Kind, Kinds
-from appliance.privacy.namelabels import LABELS
 from appliance.privacy.patterns import PATTERNS
+from appliance.privacy.people.namelabels import LABELS
 from appliance.privacy.policy import Policy
+from appliance.privacy.scanning import heads
+from appliance.privacy.scanning.detector import DENIED
 from appliance.settings import Action, Privacy
 
 RAMPART = "rampart"

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from appliance.errors import PrivacyRefused, TooLarge
-from appliance.privacy.questions import asked_in, is_answer, question
+from appliance.privacy.scanning.questions import asked_in, is_answer, question
 
 Origin = Literal["user", "assistant", "tool", "system", "definition", "name", "function", "other"]
 """`definition` is what describes tools and forms of answers. `name` and `function` are names of people and of tools:

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from appliance.errors import ConfigError
-from appliance.privacy import namefinders
-from appliance.privacy.namefinders import Later, Weights
+from appliance.privacy.people import namefinders
+from appliance.privacy.people.namefinders import Later, Weights
 from appliance.privacy.span import Span
 from appliance.settings import Privacy
 

@@ -12,16 +12,16 @@ from msgspec import Struct
 from appliance import settings
 from appliance.errors import InvalidRequest
 from appliance.privacy.choice import check_types, choice_of, lowest
-from appliance.privacy.detector import Detector
 from appliance.privacy.finders import finder_of, presidio_types
 from appliance.privacy.kinds import Kinds
-from appliance.privacy.memory import Memory
-from appliance.privacy.namefinders import Weights
 from appliance.privacy.operators import Operators
+from appliance.privacy.people.namefinders import Weights
 from appliance.privacy.policy import PLACES, Policy, tenant_policy
 from appliance.privacy.pool import Pool, PoolSettings
 from appliance.privacy.record import FIELD, Record, scope_of, terms_of
 from appliance.privacy.scanners import Scanners
+from appliance.privacy.scanning.detector import Detector
+from appliance.privacy.scanning.memory import Memory
 from appliance.privacy.scrubbed import Scrubbed
 from appliance.privacy.span import Span
 from appliance.privacy.vault import Vault

@@ -11,7 +11,7 @@ from hashlib import sha256
 import msgspec
 
 from appliance.errors import InvalidRequest
-from appliance.privacy.terms import WORD, Terms, bare, folded, tells
+from appliance.privacy.scanning.terms import WORD, Terms, bare, folded, tells
 
 RECORD = "record"
 FIELD = "ringfence.record"

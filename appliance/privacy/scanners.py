@@ -5,10 +5,10 @@ from pathlib import Path
 
 from appliance.errors import ConfigError
 from appliance.privacy.choice import Choice
-from appliance.privacy.custom import build
-from appliance.privacy.detector import TextScanner
 from appliance.privacy.patterns import patterns_for
-from appliance.privacy.scanner import Scanner
+from appliance.privacy.scanning.custom import build
+from appliance.privacy.scanning.detector import TextScanner
+from appliance.privacy.scanning.scanner import Scanner
 from appliance.privacy.span import Span
 from appliance.settings import Recognizer
 

@@ -17,19 +17,19 @@ from typing import Any
 import msgspec
 
 from appliance.errors import InvalidRequest, PrivacyRefused, PrivacyUnavailable, RingfenceError
-from appliance.privacy.answer import StreamRestorer, restored
-from appliance.privacy.editors import new_editor
+from appliance.privacy.answers.answer import StreamRestorer, restored
+from appliance.privacy.answers.editors import new_editor
+from appliance.privacy.answers.leaks import Leaks
+from appliance.privacy.answers.supplied import Supplied
+from appliance.privacy.answers.told import Told
 from appliance.privacy.fields import Origin, rewrite
-from appliance.privacy.leaks import Leaks
-from appliance.privacy.memory import Memory, digest_of
 from appliance.privacy.placeholder import LITERAL, Placeholders, Reach, Secret
 from appliance.privacy.policy import Policy
 from appliance.privacy.record import RECORD
+from appliance.privacy.scanning.memory import Memory, digest_of
+from appliance.privacy.scanning.strays import Strays, strays, with_strays
 from appliance.privacy.scrubbed import Scrubbed, seal
 from appliance.privacy.span import Span
-from appliance.privacy.strays import Strays, strays, with_strays
-from appliance.privacy.supplied import Supplied
-from appliance.privacy.told import Told
 
 Find = Callable[[str], Sequence[Span]]
 

@@ -9,7 +9,7 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from appliance.errors import ModelError
-from appliance.privacy.namefinders import RAMPART
+from appliance.privacy.people.namefinders import RAMPART
 from models import starter as shelf_of
 from tests.acceptance.product import CHAT, CHAT_MODEL, EMBEDDER, EMBEDDING_MODEL, Appliance, appliance
 from tests.peers.cache import Tell, user_cache

@@ -24,24 +24,24 @@ IMPORTERS = {
     "fastapi": ["api/routes/*", "api/openapi.py"],
     "gguf": ["models/*"],
     "httptools": ["inference/connection.py"],
-    "hyperscan": ["appliance/privacy/prefilter.py"],
+    "hyperscan": ["appliance/privacy/scanning/prefilter.py"],
     "jwt": ["appliance/identity/tokens.py"],
     "msgspec": ["*"],
-    "numpy": ["models/*", "appliance/privacy/names.py"],
-    "onnxruntime": ["appliance/privacy/names.py"],
+    "numpy": ["models/*", "appliance/privacy/people/names.py"],
+    "onnxruntime": ["appliance/privacy/people/names.py"],
     "opentelemetry": ["appliance/otlp.py"],
-    "phonenumbers": ["appliance/privacy/phones.py"],
+    "phonenumbers": ["appliance/privacy/proofs/phones.py"],
     "presidio_analyzer": ["appliance/privacy/presidio/*"],
     "presidio_anonymizer": ["appliance/privacy/presidio/*"],
     "prometheus_client": ["appliance/metrics.py"],
     "psycopg": ["appliance/db.py"],
     "pynvml": ["appliance/gpus/nvml.py"],
-    "re2": ["appliance/privacy/scanner.py"],
+    "re2": ["appliance/privacy/scanning/scanner.py"],
     "regex": ["appliance/privacy/presidio/clock.py"],
     "spacy": ["appliance/privacy/presidio/*"],
     "sqlalchemy": ["appliance/*"],
     "starlette": ["api/routes/*"],
-    "stdnum": ["appliance/privacy/checks.py"],
+    "stdnum": ["appliance/privacy/proofs/checks.py"],
     "tldextract": ["appliance/privacy/presidio/quiet.py"],
     "uv": ["models/store.py"],
     "uvicorn": ["api/listener.py", "api/worker.py"],
@@ -53,7 +53,7 @@ IMPORTERS = {
 LATE = {
     "appliance.migrations.runner",  # imports Alembic
     "api.routes.pages",  # imports FastAPI, which no request of the hot path needs
-    "appliance.privacy.names",  # imports numpy, and the next two libraries that only one setting needs
+    "appliance.privacy.people.names",  # imports numpy, and the next two libraries that only one setting needs
     "appliance.privacy.presidio.names",
     "onnxruntime",
     "appliance.otlp",  # imports OpenTelemetry, an extra

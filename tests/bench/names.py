@@ -17,12 +17,12 @@ from functools import partial
 from pathlib import Path
 from typing import Self
 
-from appliance.privacy.detector import Detector
-from appliance.privacy.gate import bundled
 from appliance.privacy.kinds import Kinds
-from appliance.privacy.names import Care, Rampart
 from appliance.privacy.patterns import PATTERNS
-from appliance.privacy.scanner import Scanner
+from appliance.privacy.people.gate import bundled
+from appliance.privacy.people.names import Care, Rampart
+from appliance.privacy.scanning.detector import Detector
+from appliance.privacy.scanning.scanner import Scanner
 from appliance.privacy.span import Span
 from tests.bench import names_texts, privacy_texts, support_talk
 from tests.bench.processes import choose_cores, pinned

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import onnxruntime
 
-from appliance.privacy import gate, names
+from appliance.privacy.people import gate, names
 
 PLACES = (
     "i asked {} about it .",

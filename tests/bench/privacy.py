@@ -18,10 +18,10 @@ from time import perf_counter
 from typing import Self
 
 from appliance.errors import PrivacyUnavailable
-from appliance.privacy.detector import Detector
 from appliance.privacy.kinds import Kinds
 from appliance.privacy.patterns import PATTERNS
-from appliance.privacy.scanner import Scanner
+from appliance.privacy.scanning.detector import Detector
+from appliance.privacy.scanning.scanner import Scanner
 from tests.bench.privacy_texts import texts, worst
 from tests.bench.processes import choose_cores, pinned
 from tests.peers import presidio

@@ -12,12 +12,12 @@ import statistics
 from collections.abc import Callable, Sequence
 from time import perf_counter
 
-from appliance.privacy.detector import Detector
 from appliance.privacy.kinds import Kinds
-from appliance.privacy.memory import Memory
 from appliance.privacy.patterns import PATTERNS
 from appliance.privacy.policy import Policy
-from appliance.privacy.scanner import Scanner
+from appliance.privacy.scanning.detector import Detector
+from appliance.privacy.scanning.memory import Memory
+from appliance.privacy.scanning.scanner import Scanner
 from appliance.privacy.span import Span
 from appliance.privacy.vault import Vault
 from tests.bench.processes import choose_cores, pinned

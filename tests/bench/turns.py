@@ -11,7 +11,7 @@ from time import perf_counter
 
 import msgspec
 
-from appliance.privacy.namefinders import RAMPART, Weights
+from appliance.privacy.people.namefinders import RAMPART, Weights
 from appliance.privacy.privacy import Privacy
 from appliance.settings import Privacy as Settings
 from models.spec import find

@@ -2,9 +2,9 @@
 
 from msgspec import Struct
 
-from appliance.privacy.label import COLON, FAR, LINK, MARK, SAYS, anyone, named
-from appliance.privacy.pattern import Pattern
-from appliance.privacy.words import has_value
+from appliance.privacy.proofs.words import has_value
+from appliance.privacy.scanning.label import COLON, FAR, LINK, MARK, SAYS, anyone, named
+from appliance.privacy.scanning.pattern import Pattern
 
 # With a digit, so that a word is no value and the search goes on behind it.
 _ID = (

@@ -1,8 +1,8 @@
 """Addresses of networks and of interfaces."""
 
-from appliance.privacy.addresses import is_dashed_mac, is_ipv4, is_ipv6, is_mac
-from appliance.privacy.label import PREFIXED, anyone, named
-from appliance.privacy.pattern import Pattern
+from appliance.privacy.proofs.addresses import is_dashed_mac, is_ipv4, is_ipv6, is_mac
+from appliance.privacy.scanning.label import PREFIXED, anyone, named
+from appliance.privacy.scanning.pattern import Pattern
 
 _DOT = r"(?:\.|\[\.\]|\(\.\))"
 # Words that make a dotted number a version, a paragraph or an object identifier: those branches have no `v`.

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from appliance.privacy import secrecy
-from appliance.privacy.pattern import Check, Pattern
+from appliance.privacy.proofs import secrecy
+from appliance.privacy.scanning.pattern import Check, Pattern
 
 _IS = r"[\"'\]\)*`]{0,4}[ \t]{0,4}(?::=|=>|==?|:|\x{ff1a}|\|)[ \t]{0,4}"
 _NAME_GOES_ON = r"(?:[0-9_.-][A-Za-z0-9_.-]{0,40}|value|string|text|secret|key)?"

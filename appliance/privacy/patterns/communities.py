@@ -1,8 +1,8 @@
 """SNMP communities, which are passwords."""
 
-from appliance.privacy.label import MARK, PREFIXED, anyone, element, named
-from appliance.privacy.pattern import Pattern
-from appliance.privacy.words import is_community, is_mixed, is_secret
+from appliance.privacy.proofs.words import is_community, is_mixed, is_secret
+from appliance.privacy.scanning.label import MARK, PREFIXED, anyone, element, named
+from appliance.privacy.scanning.pattern import Pattern
 
 _TOKEN = r"[^\s\"'`<>]{0,199}[^\s\"'`<>;,.)}\]]"  # noqa: S105
 _GAP = r"[ \t]{1,4}"

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable
 
-from appliance.privacy.checks import sieve
-from appliance.privacy.pattern import Check, Pattern
-from appliance.privacy.phones import REGIONS, Phones
+from appliance.privacy.proofs.checks import sieve
+from appliance.privacy.proofs.phones import REGIONS, Phones
+from appliance.privacy.scanning.pattern import Check, Pattern
 
 # Letters of internationalised addresses: two ranges, as each costs the automaton; between them stands punctuation.
 LETTERS = "A-Za-zÀ-῿ぁ-힣"

@@ -1,7 +1,7 @@
 """Passwords where no name of a field says so: of tools, files and databases."""
 
-from appliance.privacy.pattern import Pattern
-from appliance.privacy.words import is_secret, is_strong
+from appliance.privacy.proofs.words import is_secret, is_strong
+from appliance.privacy.scanning.pattern import Pattern
 
 _TOKEN = r"[^\s\"'`<]{0,199}[^\s\"'`<;,.)}\]]"  # noqa: S105
 _QUOTE = r"[\"']?"

@@ -1,8 +1,8 @@
 """Serial numbers of devices."""
 
-from appliance.privacy.label import LINK, PREFIXED, anyone, element, named
-from appliance.privacy.pattern import Pattern
-from appliance.privacy.serials import is_asked_serial, is_chassis_serial, is_device_id, is_hex_serial, is_serial
+from appliance.privacy.proofs.serials import is_asked_serial, is_chassis_serial, is_device_id, is_hex_serial, is_serial
+from appliance.privacy.scanning.label import LINK, PREFIXED, anyone, element, named
+from appliance.privacy.scanning.pattern import Pattern
 
 VENDORS = (
     "HWTC|HWHW|ZTEG|ZTEX|ALCL|ALLU|NOKA|NOKG|FHTT|UBNT|CIGG|CIOT|CXNK|ADTN|DSNW|DZNT|ZNTS|ZHNT|SKYW|RTKG|RLTK|TPLG"

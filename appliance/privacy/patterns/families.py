@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from appliance.privacy.pattern import Pattern
 from appliance.privacy.patterns import (
     accounts,
     communities,
@@ -22,7 +21,8 @@ from appliance.privacy.patterns import (
     telecom,
     wireless,
 )
-from appliance.privacy.phones import REGIONS
+from appliance.privacy.proofs.phones import REGIONS
+from appliance.privacy.scanning.pattern import Pattern
 
 PATTERNS: tuple[Pattern, ...] = (
     *contact.PATTERNS,

@@ -1,6 +1,6 @@
 """Money: cards, accounts, wallets."""
 
-from appliance.privacy.checks import (
+from appliance.privacy.proofs.checks import (
     IS_ES_ACCOUNT,
     IS_US_ROUTING,
     is_bitcoin,
@@ -10,7 +10,7 @@ from appliance.privacy.checks import (
     proof,
     sieve,
 )
-from appliance.privacy.pattern import Check, Pattern
+from appliance.privacy.scanning.pattern import Check, Pattern
 
 # The length of an IBAN by country, as its registry has it.
 IBAN_LENGTHS = {

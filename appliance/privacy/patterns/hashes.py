@@ -1,7 +1,7 @@
 """Hashes of passwords, and passwords that a device has encrypted."""
 
-from appliance.privacy.label import LINK, anyone, named
-from appliance.privacy.pattern import Pattern
+from appliance.privacy.scanning.label import LINK, anyone, named
+from appliance.privacy.scanning.pattern import Pattern
 
 _GAP = r"[ \t]{1,4}"
 _QUOTE = r"[\"']?"

@@ -1,9 +1,9 @@
 """Names of hosts and devices: those of customers, and those that a prompt, a log or a command tells."""
 
-from appliance.privacy.addresses import holds_ipv4
-from appliance.privacy.label import SIGN, anyone, named
-from appliance.privacy.pattern import Pattern
-from appliance.privacy.words import is_host_name, is_line_name, is_numbered_host
+from appliance.privacy.proofs.addresses import holds_ipv4
+from appliance.privacy.proofs.words import is_host_name, is_line_name, is_numbered_host
+from appliance.privacy.scanning.label import SIGN, anyone, named
+from appliance.privacy.scanning.pattern import Pattern
 
 _H = "[0-9A-Fa-f]"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"

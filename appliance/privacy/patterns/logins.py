@@ -1,8 +1,8 @@
 """Who logs in to a device or a line."""
 
-from appliance.privacy.label import MARK, PREFIXED, VERB, anyone, element, named
-from appliance.privacy.pattern import Pattern
-from appliance.privacy.words import is_login, is_ones_own, is_user
+from appliance.privacy.proofs.words import is_login, is_ones_own, is_user
+from appliance.privacy.scanning.label import MARK, PREFIXED, VERB, anyone, element, named
+from appliance.privacy.scanning.pattern import Pattern
 
 _NAME = r"[^\s\"'`,;:=<>(){}\[\]|*/#&?!](?:[^\s\"'`,;<>(){}\[\]|*]{0,62}[^\s\"'`,;<>(){}\[\]|*:.?!])?"
 _GAP = r"[ \t]{1,4}"

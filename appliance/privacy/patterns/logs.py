@@ -1,9 +1,9 @@
 """What logs and tools write without a name for it: the host and the device that a line is about."""
 
-from appliance.privacy.addresses import is_short_mac
-from appliance.privacy.label import named
-from appliance.privacy.pattern import Pattern
-from appliance.privacy.words import is_host_name, is_numbered_host
+from appliance.privacy.proofs.addresses import is_short_mac
+from appliance.privacy.proofs.words import is_host_name, is_numbered_host
+from appliance.privacy.scanning.label import named
+from appliance.privacy.scanning.pattern import Pattern
 
 _HOST = r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9_])?"
 _LABEL = "[A-Za-z0-9][A-Za-z0-9-]{0,61}"

@@ -4,9 +4,9 @@ A check digit over a form that nothing else has proves a number; where any nine 
 nearby must say what they are.
 """
 
-from appliance.privacy import checks
-from appliance.privacy.checks import proof, sieve
-from appliance.privacy.pattern import Check, Pattern
+from appliance.privacy.proofs import checks
+from appliance.privacy.proofs.checks import proof, sieve
+from appliance.privacy.scanning.pattern import Check, Pattern
 
 TAX = (
     "tax, taxpayer, tin, tax id, steuer, steuernummer, steuerid, steuer id, fiscal, fiscale, impôt, impots, belasting,"

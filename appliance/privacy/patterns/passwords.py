@@ -1,8 +1,8 @@
 """Passwords of devices and lines, and their hashes, as configurations and people write them."""
 
-from appliance.privacy.label import MARK, START, VERB, anyone, element, named
-from appliance.privacy.pattern import Pattern
-from appliance.privacy.words import has_value, is_mixed, is_secret, is_strong
+from appliance.privacy.proofs.words import has_value, is_mixed, is_secret, is_strong
+from appliance.privacy.scanning.label import MARK, START, VERB, anyone, element, named
+from appliance.privacy.scanning.pattern import Pattern
 
 _TOKEN = r"[^\s\"'`<]{0,199}[^\s\"'`<;,.)}\]]"  # noqa: S105
 _GAP = r"[ \t]{1,4}"

@@ -2,10 +2,10 @@
 
 import re
 
-from appliance.privacy.checks import sieve
-from appliance.privacy.pattern import Check, Pattern
 from appliance.privacy.patterns import streets
 from appliance.privacy.patterns.streets import EDGE, END, LETTER, UPPER
+from appliance.privacy.proofs.checks import sieve
+from appliance.privacy.scanning.pattern import Check, Pattern
 
 BEFORE = r"(?:^|[ \t\n,;:=@(\"'\[{<>/])"
 TOWN = f"(?:[{UPPER}][{LETTER}]{{0,2}}\\.|[{UPPER}][{LETTER}'\u2019-]{{0,40}})"

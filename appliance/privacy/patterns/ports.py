@@ -2,9 +2,9 @@
 
 import re
 
-from appliance.privacy.label import LINK, SIGN, anyone, named
-from appliance.privacy.pattern import Pattern
-from appliance.privacy.words import is_told
+from appliance.privacy.proofs.words import is_told
+from appliance.privacy.scanning.label import LINK, SIGN, anyone, named
+from appliance.privacy.scanning.pattern import Pattern
 
 _PORT = r"[A-Za-z][A-Za-z-]{1,24}[_ ]?[0-9]{1,4}(?:[/:][0-9]{1,4}){0,5}(?:\.[0-9]{1,10})?"
 _CUSTOMER = r"(?i:cust(?:omer)?|client|kunde|subs?|subscriber|abo|klant|cliente|res|b2[bc])"

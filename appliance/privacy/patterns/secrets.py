@@ -3,9 +3,9 @@
 Classes are positive and of ASCII where they repeat, which keeps the automata small.
 """
 
-from appliance.privacy import secrecy
-from appliance.privacy.pattern import Pattern
 from appliance.privacy.patterns import assignments, tokens
+from appliance.privacy.proofs import secrecy
+from appliance.privacy.scanning.pattern import Pattern
 
 # These, and the tails of long tokens, repeat without a bound: what came behind a bound would go out with the request.
 _BLOCK = r"[\t-~]{20,}?"

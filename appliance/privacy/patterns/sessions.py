@@ -1,7 +1,7 @@
 """Who logs in, where no name of a field says so: prompts, logs, tools, files."""
 
-from appliance.privacy.pattern import Pattern
-from appliance.privacy.words import is_login, is_ones_own, is_user
+from appliance.privacy.proofs.words import is_login, is_ones_own, is_user
+from appliance.privacy.scanning.pattern import Pattern
 
 _NAME = r"[^\s\"'`,;:=<>(){}\[\]|*/#&?!](?:[^\s\"'`,;<>(){}\[\]|*]{0,62}[^\s\"'`,;<>(){}\[\]|*:.?!])?"
 _QUOTE = r"[\"']?"

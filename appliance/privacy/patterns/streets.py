@@ -2,7 +2,7 @@
 
 import re
 
-from appliance.privacy.pattern import Pattern
+from appliance.privacy.scanning.pattern import Pattern
 
 # Beyond Latin-1 capitals and small letters take turns; telling them apart costs the automaton more than it gives.
 UPPER = "A-ZÀ-ÞĀ-ɏ"

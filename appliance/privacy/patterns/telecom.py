@@ -1,8 +1,8 @@
 """Numbers of SIM cards, phones and subscribers of a mobile network."""
 
-from appliance.privacy.label import SIGN, anyone, named
-from appliance.privacy.pattern import Pattern
-from appliance.privacy.telecom_numbers import has_digits, is_eid, is_iccid, is_imei, is_imsi, is_named_imei
+from appliance.privacy.proofs.telecom_numbers import has_digits, is_eid, is_iccid, is_imei, is_imsi, is_named_imei
+from appliance.privacy.scanning.label import SIGN, anyone, named
+from appliance.privacy.scanning.pattern import Pattern
 
 _NUMBER = r"(?:[ _.-]{0,2}(?:number|num|no|nr|nummer|code|sv)\b\.?|[ _-]{0,2}(?:n[º°]|[12#]))?"
 

@@ -3,8 +3,8 @@
 A tail that may end in `-` is written as a range: `\\b` then settles on its last letter.
 """
 
-from appliance.privacy import secrecy
-from appliance.privacy.pattern import Pattern
+from appliance.privacy.proofs import secrecy
+from appliance.privacy.scanning.pattern import Pattern
 
 _KEYS = {
     "adobe": r"\bp8e-[A-Za-z0-9]{32}",

@@ -1,8 +1,8 @@
 """Names and keys of wireless networks."""
 
-from appliance.privacy.label import LINK, MARK, START, VERB, anyone, element
-from appliance.privacy.pattern import Pattern
-from appliance.privacy.words import is_mixed, is_mixed_key, is_network_name, is_secret, is_told, is_wifi_key
+from appliance.privacy.proofs.words import is_mixed, is_mixed_key, is_network_name, is_secret, is_told, is_wifi_key
+from appliance.privacy.scanning.label import LINK, MARK, START, VERB, anyone, element
+from appliance.privacy.scanning.pattern import Pattern
 
 _SSID = anyone("""
         (?:[a-z0-9]{0,14}[ac-z0-9])?ssid(?: ?name)?, wi-?fi (?:network )?name, wlan ?name, wlan ?ssid, network name,

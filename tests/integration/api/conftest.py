@@ -21,7 +21,7 @@ from appliance.identity.bootstrap import bootstrap
 from appliance.identity.keys import Mint
 from appliance.keyring import make_keyring
 from appliance.migrations import runner
-from appliance.privacy.namefinders import RAMPART
+from appliance.privacy.people.namefinders import RAMPART
 from appliance.settings import DatabaseSettings, Paths, Privacy, Settings
 from inference.twin import Twin
 from models.spec import find

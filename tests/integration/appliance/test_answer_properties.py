@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from appliance.privacy.detector import Detector
 from appliance.privacy.kinds import Kinds
-from appliance.privacy.memory import Memory
 from appliance.privacy.patterns import PATTERNS
 from appliance.privacy.policy import Policy
-from appliance.privacy.scanner import Scanner
+from appliance.privacy.scanning.detector import Detector
+from appliance.privacy.scanning.memory import Memory
+from appliance.privacy.scanning.scanner import Scanner
 from appliance.privacy.span import Span
 from appliance.privacy.vault import Vault
 from appliance.settings import Answers

@@ -6,10 +6,10 @@ from time import thread_time
 import pytest
 
 from appliance.errors import PrivacyUnavailable
-from appliance.privacy.detector import Detector
 from appliance.privacy.kinds import Kinds
 from appliance.privacy.patterns import PATTERNS
-from appliance.privacy.scanner import PART, Scanner
+from appliance.privacy.scanning.detector import Detector
+from appliance.privacy.scanning.scanner import PART, Scanner
 from tests.bench.privacy_texts import worst
 from tests.peers.cache import compiled_patterns
 

@@ -10,8 +10,8 @@ import pytest
 
 from appliance.errors import ModelError, PrivacyUnavailable
 from appliance.privacy.fields import Origin, rewrite
-from appliance.privacy.gate import Gate, Words, bundled
-from appliance.privacy.names import Care, Rampart
+from appliance.privacy.people.gate import Gate, Words, bundled
+from appliance.privacy.people.names import Care, Rampart
 from tests.bench.names import judged, places
 from tests.bench.support_talk import HELD_BACK, talk
 
@@ -128,8 +128,8 @@ def test_it_opens_no_socket(rampart_weights: Path):
         "import sys\n"
         "sys.addaudithook(lambda event, _: sys.exit(event) if event.startswith(('socket.', 'subprocess.')) else None)\n"
         "from pathlib import Path\n"
-        "from appliance.privacy.gate import bundled\n"
-        "from appliance.privacy.names import Care, Rampart\n"
+        "from appliance.privacy.people.gate import bundled\n"
+        "from appliance.privacy.people.names import Care, Rampart\n"
         "found = Rampart(Path(sys.argv[1]), bundled(), Care()).find('My name is Katherine Wolczyk')\n"
         "print([span.type for span in found])\n"
     )

@@ -7,11 +7,11 @@ from pathlib import Path
 import presidio_analyzer
 import pytest
 
-from appliance.privacy.detector import Detector
 from appliance.privacy.kinds import Kinds
 from appliance.privacy.patterns import PATTERNS
 from appliance.privacy.presidio import Analyzer, read_recognizers
-from appliance.privacy.scanner import Scanner
+from appliance.privacy.scanning.detector import Detector
+from appliance.privacy.scanning.scanner import Scanner
 from appliance.privacy.span import Span
 from tests.fixtures.privacy_strings import Sample, samples
 from tests.integration.appliance.presidio_differences import DIFFERENCES

@@ -9,9 +9,9 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.privacy.memory import Memory
+from appliance.privacy.answers.restorer import Restorer
 from appliance.privacy.policy import Policy
-from appliance.privacy.restorer import Restorer
+from appliance.privacy.scanning.memory import Memory
 from appliance.privacy.span import Span
 from appliance.privacy.vault import Vault
 

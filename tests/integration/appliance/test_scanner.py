@@ -7,7 +7,7 @@ import pytest
 
 from appliance.privacy.kinds import Kinds
 from appliance.privacy.patterns import PATTERNS
-from appliance.privacy.scanner import Scanner, no_floor
+from appliance.privacy.scanning.scanner import Scanner, no_floor
 from tests.bench.privacy_texts import texts, worst
 from tests.peers.cache import compiled_patterns
 

@@ -4,8 +4,8 @@ from contextlib import aclosing
 import pytest
 
 from appliance.errors import EngineFailed, EngineUnavailable, PrivacyUnavailable
-from appliance.privacy.memory import Memory
 from appliance.privacy.policy import Policy
+from appliance.privacy.scanning.memory import Memory
 from appliance.privacy.scrubbed import own
 from appliance.privacy.vault import Vault
 from inference import converse

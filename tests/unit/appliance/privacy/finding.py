@@ -2,8 +2,8 @@
 
 import re
 
-from appliance.privacy.memory import Memory
 from appliance.privacy.policy import Policy
+from appliance.privacy.scanning.memory import Memory
 from appliance.privacy.span import Span
 from appliance.privacy.vault import Vault
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 
 from appliance.privacy.kinds import Kinds
-from appliance.privacy.overlaps import settled
-from appliance.privacy.pattern import Pattern
-from appliance.privacy.scanner import Scanner
+from appliance.privacy.scanning.overlaps import settled
+from appliance.privacy.scanning.pattern import Pattern
+from appliance.privacy.scanning.scanner import Scanner
 
 MARK = re.compile(r"\[\[([A-Z_]+)\|(.*?)\]\]", re.DOTALL)
 

@@ -8,7 +8,7 @@ from appliance.privacy.examples import EXAMPLES
 from appliance.privacy.kinds import CATALOGUE, Kinds
 from appliance.privacy.patterns import PATTERNS
 from appliance.privacy.policy import PLACES, Policy, tenant_policy
-from appliance.privacy.scanner import Scanner
+from appliance.privacy.scanning.scanner import Scanner
 from appliance.settings import Privacy, PrivacyPolicy, Recognizer, TenantPrivacy
 
 ONLY_BY_MODELS = {"PERSON", "ORGANIZATION"}

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.errors import InvalidRequest, PrivacyUnavailable
-from appliance.privacy.overlaps import settled
 from appliance.privacy.record import MOST_VALUES, RECORD, scope_of, terms_of
-from appliance.privacy.terms import bare
+from appliance.privacy.scanning.overlaps import settled
+from appliance.privacy.scanning.terms import bare
 
 
 def found(text: str, **record: str) -> list[str]:

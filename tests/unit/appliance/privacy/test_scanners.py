@@ -2,8 +2,8 @@ import pytest
 
 from appliance.errors import ConfigError
 from appliance.privacy.choice import choice_of
-from appliance.privacy.scanner import Scanner
 from appliance.privacy.scanners import Scanners
+from appliance.privacy.scanning.scanner import Scanner
 from appliance.settings import Privacy, Recognizer, TenantPrivacy
 
 OWN = Recognizer(

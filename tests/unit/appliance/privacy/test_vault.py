@@ -6,10 +6,10 @@ import msgspec
 import pytest
 
 from appliance.errors import InvalidRequest, PrivacyRefused, PrivacyUnavailable
-from appliance.privacy.memory import Memory
 from appliance.privacy.placeholder import Reach, Secret
 from appliance.privacy.policy import Policy
 from appliance.privacy.record import RECORD
+from appliance.privacy.scanning.memory import Memory
 from appliance.privacy.span import Span
 from appliance.privacy.vault import Vault
 from tests.unit.appliance.privacy.finding import KEY, find, vault

@@ -6,7 +6,7 @@ import pytest
 
 from appliance.privacy.kinds import THRESHOLD
 from appliance.privacy.patterns import secrets
-from appliance.privacy.scanner import Scanner
+from appliance.privacy.scanning.scanner import Scanner
 
 NAMED = """
 DB_PASSWORD=⟦Xk29!fLp⟧

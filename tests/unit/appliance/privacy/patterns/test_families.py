@@ -2,8 +2,6 @@
 
 import pytest
 
-from appliance.privacy.custom import faults
-from appliance.privacy.detector import Detector
 from appliance.privacy.kinds import CATALOGUE, Kinds
 from appliance.privacy.patterns import (
     accounts,
@@ -19,7 +17,9 @@ from appliance.privacy.patterns import (
     telecom,
     wireless,
 )
-from appliance.privacy.scanner import Scanner
+from appliance.privacy.scanning.custom import faults
+from appliance.privacy.scanning.detector import Detector
+from appliance.privacy.scanning.scanner import Scanner
 from tests.unit.appliance.privacy.marked import measure, texts
 
 FAMILIES = (

@@ -3,7 +3,7 @@ from random import Random
 import pytest
 
 from appliance.privacy.patterns import tokens
-from appliance.privacy.scanner import Scanner
+from appliance.privacy.scanning.scanner import Scanner
 from tests.privacy_data.forms import SERVICES, draw
 
 FORMS = [(kind, form) for kind, forms in SERVICES.items() for form in forms]

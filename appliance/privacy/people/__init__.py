@@ -1,0 +1,1 @@
+"""Names and postal addresses of people."""

@@ -1,0 +1,1 @@
+"""Whether a string can be what it looks like."""

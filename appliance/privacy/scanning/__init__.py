@@ -1,0 +1,1 @@
+"""What is found in a text by its form, its labels and its surroundings."""
