@@ -127,7 +127,7 @@ def trust(record: Record, gpu: str) -> Record | None:
 def _remember(cards: Mapping[str, Card], devices: Sequence[Device]) -> dict[str, Card]:
     seen = {device.uuid: _look(cards.get(device.uuid), device) for device in devices}
     gone = {uuid: structs.replace(card, absent=card.absent + 1) for uuid, card in cards.items() if uuid not in seen}
-    return seen | gone
+    return gone | seen
 
 
 def _look(card: Card | None, device: Device) -> Card:
