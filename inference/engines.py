@@ -6,6 +6,7 @@ from appliance.settings import EngineSettings, Settings
 from inference.engine import Engine
 from inference.llamacpp import LlamaCpp
 from inference.vllm import Vllm
+from inference.wire import Address
 
 
 def open_engines(settings: Settings) -> list[Engine]:
@@ -17,6 +18,6 @@ def _open(engine: EngineSettings, var: Path) -> list[Engine]:
         return [LlamaCpp(engine, var)]
     alone = len(engine.urls) == 1
     return [
-        Vllm(engine, url, engine.name if alone else f"{engine.name}-{number}")
+        Vllm(engine, Address.parse(url), engine.name if alone else f"{engine.name}-{number}")
         for number, url in enumerate(engine.urls, start=1)
     ]
