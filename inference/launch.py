@@ -124,7 +124,7 @@ def _check_adapters(launch: Launch) -> None:
     if slots and case.model.purpose not in WITH_TOKENS:
         raise ConfigError(f"{case.model.name} writes no text, and takes no adapter. Set `launch.adapter_slots` to 0.")
     if slots and not isinstance(launch.answers_at, Path):
-        raise ConfigError("Any program of this machine could load adapters by a port. Give an engine with adapters a socket.")
+        raise ConfigError("Any program here could load adapters by a port. Give an engine with adapters a socket.")
     if taken := launch.adapters.keys() & set(served_names(launch)):
         raise ConfigError(f"The adapter {min(taken)!r} has the name of its model. Give it another.")
 

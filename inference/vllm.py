@@ -4,11 +4,12 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from appliance.errors import EngineFailed, EngineUnavailable, InvalidRequest, RingfenceError
+from appliance.errors import EngineFailed, EngineUnavailable, InvalidRequest, ModelError, NotFound, RingfenceError
 from appliance.privacy.scrubbed import own
 from appliance.settings import EngineSettings
 from inference import sse
@@ -110,6 +111,24 @@ class Vllm:
         except RingfenceError as error:
             return Health(False, error.message)
 
+    async def load_adapter(self, name: str, folder: Path) -> None:
+        """From a folder that `models.adapter` judged; it is a model of its own then."""
+        status, message = await self._tell("/v1/load_lora_adapter", {"lora_name": name, "lora_path": str(folder)})
+        if status == 400:
+            raise ModelError(f"{self.name} did not take the adapter {name!r}: {message}. Give it another name.")
+        if status == 404:
+            raise ModelError(f"{self.name} did not take the adapter {name!r}: {message}. Set `launch.adapter_slots`.")
+        if status != 200:
+            raise ModelError(f"{self.name} cannot use the adapter {name!r}: {message}. Take one of its model.")
+
+    async def unload_adapter(self, name: str) -> None:
+        """What is being answered with it goes on."""
+        status, message = await self._tell("/v1/unload_lora_adapter", {"lora_name": name})
+        if status == 404:
+            raise NotFound(f"{self.name} has no adapter {name!r}. See `ringfence engines adapters list`.")
+        if status != 200:
+            raise EngineFailed(f"{self.name} did not unload the adapter {name!r}: {message}. Try again.")
+
     async def close(self) -> None:
         self._pool.close()
 
@@ -155,6 +174,11 @@ class Vllm:
         if status in (401, 403):
             return EngineFailed(f"{self.name} refuses our key. Set engines key for it.")
         return EngineFailed(f"{self.name} failed with status {status}: {message}. Try again.")
+
+    async def _tell(self, path: str, fields: dict[str, str]) -> tuple[int, str]:
+        async with self._pool.request("POST", path, msgspec.json.encode(fields)) as response:
+            body = await response.whole()
+        return response.status, "" if response.status == 200 else _message(body)[0]
 
     async def _get(self, path: str) -> bytes:
         try:

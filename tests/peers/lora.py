@@ -16,7 +16,7 @@ from models.adapter import CONFIG, WEIGHTS, linear_layers
 from models.shelf import Architecture
 
 MODULES = ("self_attn.q_proj", "self_attn.o_proj", "mlp.gate_proj", "mlp.down_proj")
-STRENGTH = 0.05
+STRENGTH = 0.1
 
 
 def make(folder: Path, arch: Architecture, rank: int = 8, seed: int = 1) -> Path:
