@@ -79,7 +79,7 @@ def place(want: Want, machine: Machine) -> Place | NoPlace:
 
 
 def swap(want: Want, machine: Machine, old: Taken) -> tuple[Way, Place] | NoPlace:
-    """Where the new one goes, `old` being one of the machine's."""
+    """Where the new one goes; one that has died holds nothing that could be had in place."""
     beside = place(want, machine)
     if isinstance(beside, Place):
         return "beside", beside
@@ -89,6 +89,8 @@ def swap(want: Want, machine: Machine, old: Taken) -> tuple[Way, Place] | NoPlac
 
 def _without(machine: Machine, old: Taken) -> Machine:
     """As it will be when that one has gone, and has given its memory back."""
+    if old not in machine.taken:
+        return machine
     rest = list(machine.taken)
     rest.remove(old)
     devices = tuple(_freed(device, old.share) if device.uuid in old.uuids else device for device in machine.devices)

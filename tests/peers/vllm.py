@@ -7,7 +7,7 @@ import secrets
 import shutil
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,10 +119,10 @@ def launch(installed: VllmInstall, answers_at: Path | int) -> Launch:
 
 
 @contextmanager
-def started(given: Launch, log: Path, tell: Tell) -> Iterator[Process]:
+def started(given: Launch, log: Path, tell: Tell, settings: Mapping[str, str] = SETTINGS) -> Iterator[Process]:
     """One of a test's own, as it wants it."""
     meant = command(given)
-    process = Process(meant.argv, log, {**meant.environment, **SETTINGS})
+    process = Process(meant.argv, log, {**meant.environment, **settings})
     try:
         process.wait_for(lambda: _healthy(given.answers_at), "vLLM: loading", START_LIMIT, tell)
         yield process

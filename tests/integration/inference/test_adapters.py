@@ -127,3 +127,9 @@ async def test_the_keyed_door_for_adapters_wants_the_key(launched: Launch) -> No
     keyless = structs.replace(launched, key="")
     status, _ = await post(keyless, "/v1/load_lora_adapter", {"lora_name": "x", "lora_path": "/x"})
     assert status == 401
+
+
+async def test_the_other_door_has_no_lock_and_so_there_is_no_port(launched: Launch) -> None:
+    """When this fails, vLLM guards it too, and launch.py may open the doors on a port."""
+    status, _ = await post(structs.replace(launched, key=""), "/adapters", {"name": "x", "src": "/x"})
+    assert status not in (401, 403)

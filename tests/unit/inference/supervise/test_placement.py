@@ -163,6 +163,17 @@ def test_a_swap_that_fits_neither_way_is_refused():
     assert "does not fit" in reason(swap(Want(numbers={}, share=0.9, named=("0",)), machine(1, old), old))
 
 
+def test_one_that_has_died_holds_nothing():
+    assert swap(want(), machine(1), took(0)) == ("beside", Place((gpu(0),)))
+    assert "is taken by guard" in reason(swap(want(), machine(1, took(0, by="guard")), took(0)))
+
+
+def test_a_twin_of_the_old_one_keeps_its_place():
+    old = took(0, share=0.4)
+    assert isinstance(swap(want(share=0.9), machine(1, old, old), old), NoPlace)
+    assert swap(want(share=0.6), machine(1, old, old), old) == ("in place", Place((gpu(0),)))
+
+
 KINDS = st.sampled_from((L40S, H100))
 SHARES = st.sampled_from((0.1, 0.2, 0.3, 0.45, 0.5, 0.7, 0.92, 1.0))
 
