@@ -54,6 +54,11 @@ XIDS: Mapping[int, tuple[str, str]] = MappingProxyType(
     }
 )
 
+# What these call for depends: a contained error of memory needs nothing, and a broken link may be another GPU's fault.
+# A driver that names its wish has judged that ("The GPU can be immediately used again", the guide says of `none`).
+DEPENDS = (48, 74)
+
+WISH = "recovery_action"
 # The driver's own wish, since R565 (nvmlDeviceGpuRecoveryAction_t).
 WISHES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -140,14 +145,16 @@ def _look(card: Card | None, device: Device) -> Card:
 def _verdicts(record: Record, snapshot: Snapshot, cards: Mapping[str, Card]) -> Iterator[tuple[str, tuple[str, str]]]:
     """By UUID: what is wrong, and the remedy."""
     numbers = {card.index: uuid for uuid, card in cards.items()}
+    judged = [each.index for each in snapshot.devices if any(sample.figure == WISH for sample in each.samples)]
     for fault, count in snapshot.faults:
         is_new = count > record.counted.get(fault, 0)
-        if is_new and fault.xid in XIDS and fault.index in numbers:
+        is_judged = fault.xid in DEPENDS and fault.index in judged
+        if is_new and fault.xid in XIDS and fault.index in numbers and not is_judged:
             what, remedy = XIDS[fault.xid]
             yield numbers[fault.index], (f"{what} (XID {fault.xid})", remedy)
     for device in snapshot.devices:
         for sample in device.samples:
-            if sample.figure == "recovery_action" and sample.value and sample.label in WISHES:
+            if sample.figure == WISH and sample.value and sample.label in WISHES:
                 yield device.uuid, WISHES[sample.label]
         if _value(device, "remapping_failed"):
             yield device.uuid, ("it has no spare row of memory left for a broken one", REPLACE)

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.gpus import Device, Fault, Sample
-from appliance.gpus.faults import MOST_ABSENT, MOST_UNCORRECTED, WISHES, XIDS, Record, judge, trust
+from appliance.gpus.faults import DEPENDS, MOST_ABSENT, MOST_UNCORRECTED, WISHES, XIDS, Record, judge, trust
 from appliance.gpus.nvml import ACTIONS
 from appliance.gpus.watch import Snapshot
 
@@ -47,6 +47,14 @@ def test_a_fault_of_the_card_sets_that_card_aside(xid: int):
     record = looks(([device(0), device(1)], {Fault(1, xid): 1}))
     assert list(record.aside) == ["GPU-1"]
     assert f"(XID {xid})" in record.aside["GPU-1"]
+
+
+@pytest.mark.parametrize("xid", GRAVE)
+def test_where_it_depends_a_driver_that_judges_is_believed(xid: int):
+    content = device(0, Sample("recovery_action", 1, "none"))
+    assert bool(looks(([content], {Fault(0, xid): 1})).aside) == (xid not in DEPENDS)
+    wants = device(0, Sample("recovery_action", 1, "gpu_reset"))
+    assert looks(([wants], {Fault(0, xid): 1})).aside
 
 
 def test_the_reason_is_a_sentence_with_its_remedy():
