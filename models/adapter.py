@@ -73,11 +73,6 @@ class _Tensor(Struct):
     shape: list[int]
 
 
-def check_name(name: str, taken: Collection[str]) -> None:
-    if name in taken:
-        raise ModelError(f"There is a model {name!r} already. Give the adapter another name.")
-
-
 def bring(folder: Path, room: Room, into: Path) -> Adapter:
     """Copies an adapter that this engine can take; refuses any other. The same one again is the same copy."""
     try:

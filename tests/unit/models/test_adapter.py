@@ -7,7 +7,7 @@ import pytest
 from msgspec import structs
 
 from appliance.errors import ModelError
-from models.adapter import CONFIG, DRAFT, WEIGHTS, Room, bring, check_name, linear_layers, sweep
+from models.adapter import CONFIG, DRAFT, WEIGHTS, Room, bring, linear_layers, sweep
 from models.shelf import Architecture, shelf
 from models.shelf.rows import Build, Model
 from tests.peers import lora
@@ -203,12 +203,6 @@ def test_the_sizes_are_those_of_published_models():
     assert llama["mlp.down_proj"] == (14336, 4096)
     nemo = linear_layers(shelf()["mistral-nemo-12b-instruct"].architecture)
     assert nemo["self_attn.q_proj"] == (5120, 4096)
-
-
-def test_a_name_is_nobody_elses():
-    check_name("billing", ["chat"])
-    with pytest.raises(ModelError, match="There is a model 'chat' already"):
-        check_name("chat", ["chat"])
 
 
 def test_a_folder_that_cannot_be_written_says_so(folder: Path, tmp_path: Path):
