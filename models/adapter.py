@@ -34,6 +34,7 @@ METADATA = "__metadata__"
 BEGIN = r"base_model\.model\.(?:model\.|language_model\.)*"
 LAYER = re.compile(BEGIN + r"layers\.(\d{1,4})\.([a-z0-9_.]{1,80})\.lora_(A|B)\.weight")
 WORDS = re.compile(BEGIN + r"(embed_tokens|lm_head)\.lora_(?:embedding_)?(A|B)(?:\.weight)?")
+OWN_WORDS = ("embed_tokens.weight", "lm_head.weight", "base_layer.weight")
 EXPERT = re.compile(r"block_sparse_moe\.experts\.(\d{1,4})\.(w[123])")
 
 Sizes = tuple[int, int]
@@ -119,8 +120,9 @@ def _source(folder: Path, name: str) -> Path:
 
 
 def _check_sizes(sources: Mapping[str, Path], room: Room) -> None:
-    load = Load(adapter_slots=1, adapter_rank=room.rank)
-    numbers = adapters(room.model.architecture, Split(), load) // HALF
+    arch, load = room.model.architecture, Load(adapter_slots=1, adapter_rank=room.rank)
+    # One that carries the model's words is refused too, but for that reason.
+    numbers = adapters(arch, Split(), load) // HALF + 2 * arch.vocabulary * arch.hidden
     for name, most in ((CONFIG, LARGEST_CONFIG), (WEIGHTS, formats.HEAD + numbers * WIDEST)):
         size = sources[name].stat().st_size
         if size > most:
@@ -185,6 +187,10 @@ def _check_tensors(shapes: Mapping[str, list[int]], folder: Path, model: Model) 
     layers = linear_layers(model.architecture)
     ranks: dict[str, dict[str, int]] = defaultdict(dict)
     for name, shape in shapes.items():
+        if name.endswith(OWN_WORDS):
+            raise ModelError(
+                f"{folder} carries words of the model, {name}. Save it with `save_embedding_layers=False`."
+            )
         place, kind, side = _parse(name, model.architecture)
         if kind not in layers:
             raise ModelError(f"{folder} changes {name}, which {model.name} has not. Take an adapter of this model.")

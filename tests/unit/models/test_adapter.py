@@ -134,6 +134,13 @@ def test_what_the_model_has_not_cannot_be_changed(folder: Path):
     assert "vision_tower" in refusal(folder)
 
 
+@pytest.mark.parametrize("name", ["model.embed_tokens.base_layer.weight", "lm_head.weight"])
+def test_words_of_the_model_itself_are_no_adapter(folder: Path, name: str):
+    words = {f"base_model.model.{name}": np.zeros((100, 24), np.float32)}
+    lora.write(folder, lora.config(8), words | lora.tensors(ARCH, 8))
+    assert refusal(folder).endswith("Save it with `save_embedding_layers=False`.")
+
+
 @pytest.mark.parametrize(
     "said",
     [{"use_dora": True}, {"bias": "all"}, {"modules_to_save": ["lm_head"]}, {"peft_type": "IA3"}],
