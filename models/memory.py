@@ -88,7 +88,9 @@ def default_load(gpu: Gpu, sequences: int = 256) -> Load:
 
 
 def ledger(arch: Architecture, build: Build, gpu: Gpu, split: Split, load: Load) -> Ledger:
-    overhead = CONTEXT_BYTES + COLLECTIVE_BYTES * (split.gpus > 1) + GRAPH_BYTES * load.graphs
+    # With adapters vLLM captures each graph twice, for steps without any of them.
+    graphs = GRAPH_BYTES * load.graphs * (1 + (load.adapter_slots > 0))
+    overhead = CONTEXT_BYTES + COLLECTIVE_BYTES * (split.gpus > 1) + graphs
     return Ledger(
         total=gpu.total,
         budget=min(round(gpu.total * load.utilization), gpu.free),
