@@ -19,11 +19,10 @@ from inference.wire import Address
 from tests.acceptance.conftest import Build
 from tests.acceptance.product import alive, children_of, until, words_of
 from tests.bench.tokens import Burst, Side, compare
-from tests.gpu.rig import Rig, Server, over_two, serving
+from tests.gpu.rig import CLOSE, Rig, Server, over_two, serving
 from tests.integration.inference.asking import call
 from tests.peers.cache import Tell
 
-CLOSE = 0.05
 ROUNDS = 3
 STUCK = 3.0
 FREED_SECONDS = 30.0
