@@ -73,7 +73,7 @@ class Spawn(Struct, frozen=True):
 
 
 class Signal(Struct, frozen=True):
-    """To its whole group."""
+    """SIGTERM is for the process, which then ends its children when it has no more work for them; SIGKILL for all."""
 
     number: signal.Signals
 
@@ -105,6 +105,8 @@ class Life(Struct, frozen=True, kw_only=True):
     crashes: int = 0
     """Quick ones in a row."""
     restarts: int = 0
+    killed: bool = False
+    """The last process, by us."""
     verdict: str = ""
     """Why it is killed; it does not know better itself."""
     reason: str = ""
@@ -154,13 +156,14 @@ def _cut(life: Life, now: float) -> Step:
 def _exited(life: Life, event: Exited, now: float, timings: Timings) -> Step:
     if not life.running:
         return life, ()
-    gone = replace(life, running=False, pid=None, sent=None, served=None, verdict="", again=False)
+    killed = life.sent == signal.SIGKILL
+    gone = replace(life, running=False, pid=None, sent=None, served=None, verdict="", again=False, killed=killed)
     if life.state == "draining":
         return _spawn(replace(gone, crashes=0), now, timings) if life.again else (_enter(gone, "stopped", now), ())
     lived = 0.0 if life.served is None else now - life.served
     crashes = timings.backoff.crashes(life.crashes, lived)
     how = life.verdict or event.how
-    reason = event.cause or f"It {how}. `ringfence engines why` shows its last lines."
+    reason = event.cause or f"{_sentence(how)} `ringfence engines why` shows its last lines."
     gone = replace(gone, crashes=crashes)
     if event.refused or crashes >= timings.restarts:
         ended = _enter(gone, "failed", now, reason=reason)
@@ -202,7 +205,7 @@ def _spawn(life: Life, now: float, timings: Timings) -> Step:
 
 def _condemn(life: Life, now: float, verdict: str) -> Step:
     """A process that hangs hears no SIGTERM, and its children hold the GPU."""
-    return _send(replace(_enter(life, "waiting", now, reason=f"It {verdict}."), verdict=verdict), signal.SIGKILL)
+    return _send(replace(_enter(life, "waiting", now, reason=_sentence(verdict)), verdict=verdict), signal.SIGKILL)
 
 
 def _send(life: Life, number: signal.Signals) -> Step:
@@ -213,3 +216,7 @@ def _send(life: Life, number: signal.Signals) -> Step:
 def _enter(life: Life, state: State, now: float, due: float | None = None, reason: str = "") -> Life:
     since = life.since if life.state == state else now
     return replace(life, state=state, since=since, due=due, reason=reason)
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:].rstrip('.')}."
