@@ -83,7 +83,7 @@ SIGNS = (
     ),
     _sign(
         r"outgoing traffic has been disabled|offline mode is enabled|OfflineModeIsEnabled|LocalEntryNotFoundError|"
-        r"Cannot access gated repo|[Cc]ouldn't connect to 'https?://huggingface\.co'",
+        r"Cannot access gated repo|[Cc]ouldn't connect to 'https?://huggingface",
         "A file of the model is not here, and vLLM must not ask the hub for it. "
         "`ringfence models pull` gets the model, `ringfence models verify` names what lacks.",
     ),
@@ -129,11 +129,11 @@ SIGNS = (
         "This vLLM does not know {flags}. Correct `launch.arguments`, or install the version that the manual names.",
     ),
     _sign(
-        r"error: argument (?P<flag>-[\w/-]+): (?P<why>[^(]+)",
+        r"error: argument (?P<flag>-[\w/-]+): (?P<why>[^(]*[^ (])",
         "vLLM does not take {flag} so: {why}. Correct `launch.arguments`.",
     ),
     _sign(
-        r"No module named '?vllm'?(?:$|\b)",
+        r"No module named '?vllm'?$",
         "vLLM is not installed where `launch.program` points to. Install it there, or correct the setting.",
     ),
     # Our own child says what is wrong and what to do.
@@ -152,7 +152,9 @@ def cause(lines: Sequence[str], code: int) -> str:
     if code == -signal.SIGKILL:
         return OUT_OF_MEMORY
     said = [found["said"] for line in told if (found := ERROR.match(line)) and "root cause" not in line]
-    return f"Its last error was: {said[-1]} `ringfence engines logs` shows how it came to that." if said else ""
+    return (
+        f"Its last error: {said[-1].rstrip('.')}. `ringfence engines logs` shows how it came to that." if said else ""
+    )
 
 
 def why_not_started(program: str, error: OSError) -> str:

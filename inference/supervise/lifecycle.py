@@ -125,7 +125,7 @@ def step(life: Life, event: Event, now: float, timings: Timings) -> Step:
         case Exited():
             return _exited(life, event, now, timings)
         case Answered():
-            return (_enter(life, "warming", now) if life.state == "starting" else life), ()
+            return (_enter(life, "warming", now, life.due) if life.state == "starting" else life), ()
         case Looked(health):
             return _looked(life, health, now, timings)
         case Tick():
