@@ -128,6 +128,12 @@ class Leash:
             await self._shell.wait()
 
 
+def signal_process(pid: int, number: signal.Signals) -> None:
+    """To a child alone; what it has started hears of it from the child."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
 def signal_group(pid: int, number: signal.Signals) -> None:
     """To a child and its own children; also to those that it left running, for they hold its port or its GPU."""
     with suppress(ProcessLookupError, PermissionError):

@@ -14,7 +14,7 @@ from msgspec import Struct
 from appliance import config
 from appliance.children import REFUSED
 from appliance.errors import RingfenceError
-from appliance.process import Leash, Line, Output, how_it_ended, signal_group, spawn
+from appliance.process import Leash, Line, Output, how_it_ended, signal_group, signal_process, spawn
 from inference.command import Command
 from inference.control import Crash, State
 from inference.engine import Engine
@@ -142,9 +142,10 @@ class Keeper:
         match action:
             case Spawn():
                 self._process = asyncio.create_task(self._run_once(), name=self.kept.name)
-            case Signal(number):
-                if self.pid is not None:
-                    signal_group(self.pid, number)
+            case Signal(pid, number):
+                # vLLM's workers would end at once, whatever their engine still has to do.
+                send = signal_group if number is signal.SIGKILL else signal_process
+                send(pid, number)
             case Crashed(how, cause):
                 self.log.crashes.append(
                     Crash(at=time.time(), how=how, cause=cause, lines=tuple(causes.telling(self._last))[-CRASH_LINES:])

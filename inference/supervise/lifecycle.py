@@ -75,6 +75,7 @@ class Spawn(Struct, frozen=True):
 class Signal(Struct, frozen=True):
     """SIGTERM is for the process, which then ends its children when it has no more work for them; SIGKILL for all."""
 
+    pid: int
     number: signal.Signals
 
 
@@ -121,7 +122,7 @@ def step(life: Life, event: Event, now: float, timings: Timings) -> Step:
         case Cut():
             return _cut(life, now)
         case Spawned(pid):
-            return replace(life, pid=pid), (Signal(life.sent),) if life.sent else ()
+            return replace(life, pid=pid), (Signal(pid, life.sent),) if life.sent else ()
         case Exited():
             return _exited(life, event, now, timings)
         case Answered():
@@ -192,11 +193,11 @@ def _fall_due(life: Life, now: float, timings: Timings) -> Step:
         return _send(replace(life, due=None), signal.SIGKILL)
     if life.state == "waiting":
         return _spawn(replace(life, restarts=life.restarts + 1), now, timings)
-    return _condemn(life, now, f"did not answer within {timings.start_seconds:.0f} s")
+    return _condemn(life, now, f"did not answer within {timings.start_seconds:g} s")
 
 
 def _hung(life: Life, timings: Timings) -> str:
-    return f"hung for {timings.stuck_seconds:.0f} s: {life.reason or 'it does not answer'}"
+    return f"hung for {timings.stuck_seconds:g} s: {life.reason or 'it does not answer'}"
 
 
 def _spawn(life: Life, now: float, timings: Timings) -> Step:
@@ -210,7 +211,7 @@ def _condemn(life: Life, now: float, verdict: str) -> Step:
 
 def _send(life: Life, number: signal.Signals) -> Step:
     # One that is not spawned yet gets it as soon as it is.
-    return replace(life, sent=number), () if life.pid is None else (Signal(number),)
+    return replace(life, sent=number), () if life.pid is None else (Signal(life.pid, number),)
 
 
 def _enter(life: Life, state: State, now: float, due: float | None = None, reason: str = "") -> Life:

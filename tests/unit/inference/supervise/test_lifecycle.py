@@ -92,7 +92,7 @@ def test_without_a_good_look_for_long_enough_it_hangs_and_is_replaced() -> None:
     run.serve()
     run.tell(BAD)
     assert run.pass_time(29.9) == []
-    assert run.pass_time(0.1) == [Signal(signal.SIGKILL)]
+    assert run.pass_time(0.1) == [Signal(7, signal.SIGKILL)]
     assert run.life.state == "waiting"
     [crash] = run.tell(Exited("killed by SIGKILL", ""))
     assert crash == Crashed("hung for 30 s: it does not answer in time", "")
@@ -102,7 +102,7 @@ def test_without_a_good_look_for_long_enough_it_hangs_and_is_replaced() -> None:
 def test_one_that_says_itself_that_no_token_came_is_replaced_at_once() -> None:
     run = Run()
     run.serve()
-    assert run.tell(HUNG) == [Signal(signal.SIGKILL)]
+    assert run.tell(HUNG) == [Signal(7, signal.SIGKILL)]
     assert "3 requests run and no token came" in run.life.reason
 
 
@@ -110,7 +110,7 @@ def test_one_that_does_not_begin_to_answer_is_given_up_in_time() -> None:
     run = Run()
     run.tell(Start(), Spawned(7))
     assert run.pass_time(599) == []
-    assert run.pass_time(1) == [Signal(signal.SIGKILL)]
+    assert run.pass_time(1) == [Signal(7, signal.SIGKILL)]
     assert run.tell(Exited("killed by SIGKILL")) == [Crashed("did not answer within 600 s", "")]
 
 
@@ -162,10 +162,10 @@ def test_a_drain_ends_by_itself_or_by_force() -> None:
     for patient in (True, False):
         run = Run()
         run.serve()
-        assert run.tell(Stop(120)) == [Signal(signal.SIGTERM)]
+        assert run.tell(Stop(120)) == [Signal(7, signal.SIGTERM)]
         assert run.pass_time(129) == []
         if not patient:
-            assert run.pass_time(1) == [Signal(signal.SIGKILL)]
+            assert run.pass_time(1) == [Signal(7, signal.SIGKILL)]
         run.tell(Exited("exited with 0"))
         assert (run.life.state, run.life.killed) == ("stopped", not patient)
 
@@ -177,14 +177,14 @@ def test_a_second_stop_may_be_more_impatient_but_not_more_patient() -> None:
     assert run.tell(Stop(1000)) == []
     assert run.life.due == run.now + 130
     run.tell(Stop(5))
-    assert run.pass_time(15) == [Signal(signal.SIGKILL)]
+    assert run.pass_time(15) == [Signal(7, signal.SIGKILL)]
 
 
 def test_told_to_stop_before_it_is_spawned_it_is_told_when_it_is() -> None:
     for event, number in ((Stop(5), signal.SIGTERM), (Cut(), signal.SIGKILL)):
         run = Run()
         assert run.tell(Start(), event) == [Spawn()]
-        assert run.tell(Spawned(7)) == [Signal(number)]
+        assert run.tell(Spawned(7)) == [Signal(7, number)]
 
 
 def test_told_to_start_while_it_drains_it_starts_again() -> None:
