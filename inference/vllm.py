@@ -35,14 +35,14 @@ WORK = ("vllm:generation_tokens_total", "vllm:prompt_tokens_total", "vllm:iterat
 class Vllm:
     """One vLLM server."""
 
-    def __init__(self, settings: EngineSettings, url: str, name: str) -> None:
+    def __init__(self, settings: EngineSettings, address: Address, name: str) -> None:
         self.name = name
         self.group = settings.name
         self.place = settings.place
         self._settings = settings
         self._progress = Progress(settings.stuck_seconds)
         self._pool = Pool(
-            Address.parse(url),
+            address,
             Bounds(settings.connections, settings.connect_seconds, settings.silence_seconds),
             name,
             {"authorization": f"Bearer {settings.key}"} if settings.key else {},
