@@ -167,4 +167,4 @@ def why_not_started(program: str, error: OSError) -> str:
 
 def telling(lines: Iterable[str]) -> list[str]:
     """Without the inner lines of tracebacks, which hide what people look for."""
-    return [line for line in lines if not PREFIX.sub("", line, count=1).startswith("  ")]
+    return [line for line in lines if not PREFIX.sub("", line, count=1).startswith(('  File "', "    "))]

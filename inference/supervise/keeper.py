@@ -219,7 +219,7 @@ class Keeper:
         while True:
             if await _answers(engine):
                 break
-            await asyncio.sleep(max(FIRST_LOOK_SECONDS, (loop.time() - begun) / PATIENCE))
+            await asyncio.sleep(min(LOOK_SECONDS, max(FIRST_LOOK_SECONDS, (loop.time() - begun) / PATIENCE)))
         self._happened(Answered())
         while True:
             self.health = await _look(engine)

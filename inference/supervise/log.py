@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from appliance.log import redact
 from inference.control import Crash
@@ -18,6 +19,11 @@ CRASHES = 5
 FILE_BYTES = 4 << 20
 # Lines that a follower may be behind; then it misses the oldest.
 BEHIND = 1000
+
+
+def log_file(var: Path, engine: str) -> Path:
+    """A name may hold what a path must not."""
+    return var / "log" / "engines" / f"{quote(engine, safe=' ')}.log"
 
 
 class EngineLog:

@@ -84,6 +84,11 @@ E = "(EngineCore pid=104) ERROR 05-05 12:36:59 [core.py:1510] "
             "driver",
             "it knows CUDA 12.4. Update the driver",
         ),
+        (
+            "  Value error, User-specified max_model_len (131072) is greater than the derived max_model_len "
+            "(max_position_embeddings=8192 or model_max_length=None in model's config.json).",
+            "The model reads 8192 tokens at most, and 131072 were asked for. Lower `launch.context`.",
+        ),
         ("RuntimeError: No CUDA GPUs are available", "no GPU that it may use"),
         (E + "RuntimeError: CUDA error: uncorrectable ECC error encountered", "A GPU failed while it worked."),
         (

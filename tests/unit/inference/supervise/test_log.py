@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from inference.supervise.log import BEHIND, FILE_BYTES, LINES, EngineLog
+from inference.supervise.log import BEHIND, FILE_BYTES, LINES, EngineLog, log_file
 
 
 def test_it_keeps_the_last_lines_and_writes_all_for_its_owner_alone(tmp_path: Path) -> None:
@@ -55,3 +55,10 @@ def test_a_file_that_cannot_be_written_costs_the_file_alone(tmp_path: Path, capl
         log.write(["two"])
     assert list(log.lines) == ["one", "two"]
     assert len(caplog.records) == 1
+
+
+def test_no_name_leads_out_of_the_folder(tmp_path: Path) -> None:
+    for name in ("chat", "../../etc/passwd", "..", "a/b", "Große 70B"):
+        file = log_file(tmp_path, name)
+        assert file.resolve().parent == (tmp_path / "log" / "engines").resolve()
+    assert log_file(tmp_path, "chat").name == "chat.log"
