@@ -197,13 +197,19 @@ async def test_what_was_left_at_its_socket_is_removed(tmp_path: Path) -> None:
     socket = tmp_path / "run" / "it.sock"
     socket.parent.mkdir()
     socket.touch()
-    what = shell('test ! -e "$1" && touch "$1" && sleep 60', "shell", str(socket))
+    what = shell('test ! -e "$1" && echo $$ > "$1" && sleep 60', "shell", str(socket))
     async with kept(structs.replace(what, socket=socket), Twin, tmp_path) as watched:
-        await watched.until("serving")
+
+        async def bound() -> None:
+            async with asyncio.timeout(10):
+                while not socket.exists() or socket.read_text().strip() != str(watched.keeper.pid):
+                    await asyncio.sleep(0.02)
+
+        await bound()
         os.kill(pid_of(watched.keeper), signal.SIGKILL)
         await watched.until("waiting")
-        await watched.until("serving")
-        assert socket.exists()
+        await bound()
+        assert len(watched.keeper.crashes) == 1
 
 
 def test_a_killed_supervisor_leaves_no_process_of_an_engine(tmp_path: Path) -> None:
