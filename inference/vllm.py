@@ -103,7 +103,7 @@ class Vllm:
             running, waiting = int(gauges["running"]), int(gauges["waiting"])
             moving = self._progress.observe(time.monotonic(), running, gauges["work"])
             if not moving:
-                return Health(False, f"{running} requests run and no token came", running, waiting)
+                return Health(False, f"{running} requests run and no token came", running, waiting, hung=True)
             if not running and not self._progress.proven(time.monotonic()):
                 await self._produce_one_token()
                 self._progress.prove(time.monotonic())
