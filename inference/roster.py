@@ -19,32 +19,50 @@ class Adapter(Struct, frozen=True):
         return EVERYBODY in self.tenants or tenant in self.tenants
 
 
-class Post(Struct, frozen=True, kw_only=True):
+class Called(Struct, frozen=True):
+    """What callers know an engine by."""
+
+    engine: str
+    """Its name in the settings."""
+    names: tuple[str, ...]
+    """Models it answers to, as vLLM knows them; the first is the one in its answers."""
+    adapters: tuple[Adapter, ...] = ()
+
+    def answers_to(self, model: str, tenant: str) -> bool:
+        return model in self.names or any(each.name == model and each.is_for(tenant) for each in self.adapters)
+
+
+class Post(Called, frozen=True, kw_only=True):
     """One process that answers."""
 
     id: str
     """Of this process, such as `chat.3`; it never comes again."""
-    engine: str
-    """Its name in the settings."""
     socket: str
-    names: tuple[str, ...]
-    """Models it answers to, as vLLM knows them; the first is the one in its answers."""
-    adapters: tuple[Adapter, ...] = ()
+    embeds: bool = False
+    """Its model makes embeddings and no text."""
     leaving: bool = False
-    """It gets no new requests; what it has not begun to answer may be asked of another one."""
+    """It gets no new requests, now and ever; what it has not begun to answer may be asked of another one."""
 
 
-class Hold(Struct, frozen=True):
+class Hold(Called, frozen=True):
     """An engine that is swapped in place: requests for these models wait until it has a post again."""
 
-    engine: str
-    names: tuple[str, ...]
+
+class Absence(Called, frozen=True, kw_only=True):
+    """An engine without a post that nobody waits for: it starts, crashed, or was stopped."""
+
+    reason: str
+    """Why callers get 503, such as `it is starting: loading weights 40%`."""
+    stopped: bool = False
+    """Somebody said so: the appliance is ready without it."""
 
 
 class Roster(Struct, frozen=True, kw_only=True, tag="roster"):
     version: int
     posts: tuple[Post, ...] = ()
     holds: tuple[Hold, ...] = ()
+    absent: tuple[Absence, ...] = ()
+    """Where one is missing here, workers say what they last knew of it."""
 
 
 class Seen(Struct, frozen=True, tag="seen"):

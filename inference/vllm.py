@@ -4,11 +4,12 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from appliance.errors import EngineFailed, EngineUnavailable, InvalidRequest, RingfenceError
+from appliance.errors import EngineFailed, EngineUnavailable, InvalidRequest, ModelError, NotFound, RingfenceError
 from appliance.privacy.scrubbed import own
 from appliance.settings import EngineSettings
 from inference import sse
@@ -35,14 +36,14 @@ WORK = ("vllm:generation_tokens_total", "vllm:prompt_tokens_total", "vllm:iterat
 class Vllm:
     """One vLLM server."""
 
-    def __init__(self, settings: EngineSettings, url: str, name: str) -> None:
+    def __init__(self, settings: EngineSettings, address: Address, name: str) -> None:
         self.name = name
         self.group = settings.name
         self.place = settings.place
         self._settings = settings
         self._progress = Progress(settings.stuck_seconds)
         self._pool = Pool(
-            Address.parse(url),
+            address,
             Bounds(settings.connections, settings.connect_seconds, settings.silence_seconds),
             name,
             {"authorization": f"Bearer {settings.key}"} if settings.key else {},
@@ -102,13 +103,31 @@ class Vllm:
             running, waiting = int(gauges["running"]), int(gauges["waiting"])
             moving = self._progress.observe(time.monotonic(), running, gauges["work"])
             if not moving:
-                return Health(False, f"{running} requests run and no token came", running, waiting)
+                return Health(False, f"{running} requests run and no token came", running, waiting, hung=True)
             if not running and not self._progress.proven(time.monotonic()):
                 await self._produce_one_token()
                 self._progress.prove(time.monotonic())
             return Health(True, running=running, waiting=waiting)
         except RingfenceError as error:
             return Health(False, error.message)
+
+    async def load_adapter(self, name: str, folder: Path) -> None:
+        """From a folder that `models.adapter` judged; it is a model of its own then."""
+        status, message = await self._tell("/v1/load_lora_adapter", {"lora_name": name, "lora_path": str(folder)})
+        if status == 400:
+            raise ModelError(f"{self.name} did not take the adapter {name!r}: {message}. Give it another name.")
+        if status == 404:
+            raise ModelError(f"{self.name} did not take the adapter {name!r}: {message}. Set `launch.adapter_slots`.")
+        if status != 200:
+            raise ModelError(f"{self.name} cannot use the adapter {name!r}: {message}. Take one of its model.")
+
+    async def unload_adapter(self, name: str) -> None:
+        """What is being answered with it goes on."""
+        status, message = await self._tell("/v1/unload_lora_adapter", {"lora_name": name})
+        if status == 404:
+            raise NotFound(f"{self.name} has no adapter {name!r}. See `ringfence engines adapters list`.")
+        if status != 200:
+            raise EngineFailed(f"{self.name} did not unload the adapter {name!r}: {message}. Try again.")
 
     async def close(self) -> None:
         self._pool.close()
@@ -155,6 +174,11 @@ class Vllm:
         if status in (401, 403):
             return EngineFailed(f"{self.name} refuses our key. Set engines key for it.")
         return EngineFailed(f"{self.name} failed with status {status}: {message}. Try again.")
+
+    async def _tell(self, path: str, fields: dict[str, str]) -> tuple[int, str]:
+        async with self._pool.request("POST", path, msgspec.json.encode(fields)) as response:
+            body = await response.whole()
+        return response.status, "" if response.status == 200 else _message(body)[0]
 
     async def _get(self, path: str) -> bytes:
         try:

@@ -26,6 +26,10 @@ class Wish(Struct, frozen=True):
     concurrency: int = 1
     cache_bytes: int = 2
     """Of a number in the KV cache: 1 with vLLM's `--kv-cache-dtype fp8`."""
+    utilization: float = Load().utilization
+    """Of each GPU's memory that vLLM may take."""
+    adapter_slots: int = 0
+    adapter_rank: int = Load().adapter_rank
 
     def tokens(self, model: Model) -> int:
         if self.context and model.purpose in WITH_TOKENS:
@@ -115,7 +119,14 @@ class Case(Struct, frozen=True):
     @property
     def load(self) -> Load:
         load = default_load(self.gpus.kind, max(LEAST_SEQUENCES, self.wish.concurrency))
-        return structs.replace(load, cache_bytes=self.wish.cache_bytes)
+        wish = self.wish
+        return structs.replace(
+            load,
+            cache_bytes=wish.cache_bytes,
+            utilization=wish.utilization,
+            adapter_slots=wish.adapter_slots,
+            adapter_rank=wish.adapter_rank,
+        )
 
     def needs(self, tokens: int) -> float:
         return request_bytes(self.model.architecture, self.split, self.load, tokens)

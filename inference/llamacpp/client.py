@@ -116,7 +116,7 @@ class LlamaCpp:
             metrics = {name: float(value) for name, value in found}
             running, waiting = int(metrics["requests_processing"]), int(metrics["requests_deferred"])
             if not self._progress.observe(time.monotonic(), running, metrics["n_decode_total"]):
-                return Health(False, f"{running} requests run and no token came", running, waiting)
+                return Health(False, f"{running} requests run and no token came", running, waiting, hung=True)
             if not running and not self._progress.proven(time.monotonic()):
                 async with asyncio.timeout(self._settings.stuck_seconds):
                     await self._produce_something()

@@ -13,6 +13,7 @@ from inference import converse
 from inference.messages import Call
 from inference.routing import Seat
 from inference.vllm import Vllm
+from inference.wire import Address
 from tests.integration.inference.scripted_server import address, listening, plain, read_request
 
 LATER = 0.3  # more than an engine needs to tell us that it had closed a connection
@@ -61,7 +62,7 @@ async def pair(stack: AsyncExitStack, first: Scripted, second: Scripted) -> Pair
     for name, script in (("first", first), ("second", second)):
         script.server = await stack.enter_async_context(listening(script.handle))
         url = address(script.server)
-        engine = Vllm(EngineSettings(name=name, kind="vllm", urls=(url,)), url, name)
+        engine = Vllm(EngineSettings(name=name, kind="vllm", urls=(url,)), Address.parse(url), name)
         stack.push_async_callback(engine.close)
         engines.append(engine)
     return Pair(*engines)
