@@ -77,7 +77,9 @@ async def examine_engine(engine: Engine) -> Finding:
         async with asyncio.timeout(ENGINE_SECONDS):
             health = await engine.health()
             if not health.ready:
-                return fail(engine.name, health.reason.rstrip("."), "See the log of `ringfence serve`, or the engine's own.")
+                return fail(
+                    engine.name, health.reason.rstrip("."), "See the log of `ringfence serve`, or the engine's own."
+                )
             names = [await _try(engine, model) for model in await engine.models()]
     except TimeoutError:
         return fail(engine.name, f"no answer within {ENGINE_SECONDS:.0f} s", "See its load and its log; restart it.")
