@@ -17,11 +17,11 @@ def post(id_: str, *names: str, **more: object) -> Post:
 
 
 class Supervisor:
-    def __init__(self, socket: Path, on_seen: Callable[[Seen], None] = lambda _: None) -> None:
+    def __init__(self, socket: Path) -> None:
         self.followers: list[str] = []
         self.seen: list[Seen] = []
         self._socket = socket
-        self._on_seen = on_seen
+        self.on_seen: Callable[[Seen], None] = self.seen.append
         self._roster = Roster(version=0)
         self._writers: set[asyncio.StreamWriter] = set()
         self._visits: set[asyncio.Task[None]] = set()
@@ -67,8 +67,7 @@ class Supervisor:
         self._say(writer)
         try:
             while line := await reader.readline():
-                self.seen.append(msgspec.json.decode(line, type=Seen))
-                self._on_seen(self.seen[-1])
+                self.on_seen(msgspec.json.decode(line, type=Seen))
         except ConnectionError:
             pass
         finally:

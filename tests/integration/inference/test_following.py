@@ -1,99 +1,17 @@
 """A worker follows the roster over the supervisor's real socket; engines are twins."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
-from appliance.errors import EngineFailed, EngineUnavailable, NotFound, RingfenceError
-from appliance.privacy.scrubbed import own
-from appliance.settings import EngineSettings, LaunchSettings
+from appliance.errors import EngineUnavailable, NotFound, RingfenceError
 from inference import converse
-from inference.fleet import Fleet
-from inference.following import Follower
-from inference.messages import Call, Chunk
-from inference.roster import Absence, Adapter, Hold, Post
-from inference.twin import Twin
-from inference.waiting import Bounds, WaitingRoom
+from inference.following import FIRST_SECONDS
+from inference.roster import Absence, Hold
+from inference.waiting import Bounds
 from tests.integration.inference.supervisor import Supervisor, post, until
-
-ENGINE = EngineSettings(name="e", kind="vllm", models=("m",), launch=LaunchSettings(model="tiny"))
-CALL = Call(task="chat", model="m", scrubbed=own(b'{"messages":[{"role":"user","content":"one two"}]}'), stream=True)
-HELD = (Hold("e", ("m",)),)
-LORA = Adapter("lora", ("acme",))
-
-
-class Engine(Twin):
-    """Holds each call until it may go on, or until it is killed."""
-
-    def __init__(self, of: Post) -> None:
-        super().__init__(of.id, [*of.names, *(each.name for each in of.adapters)])
-        self.group = of.engine
-        self.gate = asyncio.Event()
-        self.gate.set()
-        self.killed = False
-
-    async def stream(self, call: Call) -> AsyncGenerator[Chunk, None]:
-        first = True
-        async for chunk in super().stream(call):
-            if not first:
-                yield chunk
-                continue
-            await self.gate.wait()
-            if self.killed:
-                raise EngineFailed(f"{self.name} broke the connection. Try again.")
-            first = False
-            yield chunk
-
-    def kill(self) -> None:
-        self.killed = True
-        self.down = "it was killed"
-        self.gate.set()
-
-
-class Worker:
-    def __init__(self, socket: Path, bounds: Bounds) -> None:
-        self.engines: dict[str, Engine] = {}
-        self.counted: list[str] = []
-        self.room = WaitingRoom({"e": bounds}, self.counted.append)
-        self.fleet = Fleet([], 0.02, sources=[Follower("worker-1", socket, [ENGINE], self._connect)], room=self.room)
-
-    def _connect(self, of: Post) -> Engine:
-        made = self.engines[of.id] = Engine(of)
-        return made
-
-    async def ask(self, model: str = "m", tenant: str = "acme") -> str:
-        """Who answered."""
-
-        async def find() -> list[converse.Seat]:
-            return await self.fleet.plan(model, "chat", tenant)
-
-        call = replace(CALL, model=model)
-        names = [seat.engine.name async for seat, _ in converse.run(await find(), call, find)]
-        assert len(set(names)) == 1
-        return names[0]
-
-    def asks(self, number: int = 1) -> list[asyncio.Task[str]]:
-        return [asyncio.create_task(self.ask()) for _ in range(number)]
-
-
-@asynccontextmanager
-async def following(
-    folder: Path, *posts: Post, seconds: float = 30.0, requests: int = 2000
-) -> AsyncIterator[tuple[Supervisor, Worker]]:
-    supervisor = Supervisor(folder / "s.sock")
-    worker = Worker(folder / "s.sock", Bounds(seconds, requests))
-    supervisor.publish(*posts)
-    async with supervisor.open():
-        await worker.fleet.start()
-        try:
-            yield supervisor, worker
-        finally:
-            await worker.fleet.close()
-    assert asyncio.all_tasks() == {asyncio.current_task()}
+from tests.integration.inference.worker import CALL, HELD, LORA, Worker, following
 
 
 async def test_the_first_roster_is_known_when_a_worker_has_started(tmp_path: Path) -> None:
@@ -104,10 +22,10 @@ async def test_the_first_roster_is_known_when_a_worker_has_started(tmp_path: Pat
         await supervisor.until_seen(1)
 
 
-async def test_a_worker_starts_also_when_nobody_says_a_roster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("inference.following.FIRST_SECONDS", 0.1)
+async def test_a_worker_starts_also_when_nobody_says_a_roster(tmp_path: Path) -> None:
     worker = Worker(tmp_path / "s.sock", Bounds(1, 1))
-    await worker.fleet.start()
+    async with asyncio.timeout(FIRST_SECONDS + 1.0):
+        await worker.fleet.start()
     assert worker.fleet.waits_for == ["e: it has not started yet"]
     with pytest.raises(EngineUnavailable, match="it has not started yet"):
         await worker.ask()
@@ -116,12 +34,14 @@ async def test_a_worker_starts_also_when_nobody_says_a_roster(tmp_path: Path, mo
 
 async def test_a_swap_beside_loses_nothing(tmp_path: Path) -> None:
     async with following(tmp_path, post("e.1")) as (supervisor, worker):
+        assert await worker.ask() == "e.1"
         worker.engines["e.1"].gate.clear()
         running = worker.asks(3)
         await until(lambda: worker.engines["e.1"].running == 3)
         version = supervisor.publish(post("e.1", leaving=True), post("e.2"))
         await supervisor.until_seen(version, {"e.1": 3})
         assert await worker.ask() == "e.2"
+        assert worker.engines["e.1"].down is None
         worker.engines["e.1"].gate.set()
         assert await asyncio.gather(*running) == ["e.1"] * 3
         await supervisor.until_seen(version)
