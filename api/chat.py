@@ -202,6 +202,6 @@ def _record(ring: Ring, exchange: Exchange, principal: Principal) -> None:
 
 
 def _guess_usage(exchange: Exchange) -> Usage:
-    """For an engine that never said. An event is about one token; a prompt is free only where the engine broke."""
-    left = exchange.code in (CLIENT_GONE, ANSWER_STOPPED) and exchange.ticket is not None
+    """For an engine that never said. An event is about one token; a prompt is free if none read it or one broke."""
+    left = exchange.code in (CLIENT_GONE, ANSWER_STOPPED) and exchange.vault is not None
     return Usage(exchange.prompt_size if left else 0, exchange.events)
