@@ -104,7 +104,7 @@ async def play(folder: Path, story: list[tuple[Deed, int] | tuple[str, str]]) ->
                 machine.do(first, second)  # type: ignore[arg-type]
             await asyncio.sleep(0.0005)
         await machine.end()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             answers = await asyncio.gather(*(task for _, _, task in asked), return_exceptions=True)
         for name, calls in machine.closed.items():
             assert worker.engines[name].asked == calls, f"{name} was asked after it had been given up"

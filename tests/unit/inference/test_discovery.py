@@ -35,7 +35,7 @@ class Zone:
 
     async def until(self, *addresses: str) -> None:
         wanted = {self.servers[each].name for each in addresses if each in self.servers}
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(10):
             while {seat.engine.name for seat in self.fleet.seats} != wanted or len(wanted) != len(addresses):
                 await asyncio.sleep(0.005)
                 wanted = {self.servers[each].name for each in addresses if each in self.servers}
@@ -57,7 +57,7 @@ async def test_servers_come_and_go_with_the_name() -> None:
     first = zone.fleet.seats[0]
     first.in_flight = 1
     zone.addresses = frozenset({"10.0.0.2", "fd00::3"})
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(10):
         while not first.leaving:
             await asyncio.sleep(0.005)
     assert [seat.engine.name for seat in await zone.fleet.plan("m", "chat", "acme")] == ["d-2", "d-3"]
@@ -72,7 +72,7 @@ async def test_there_is_always_somebody_to_answer_when_all_servers_are_others() 
     zone = Zone("10.0.0.1")
     await zone.fleet.start()
     zone.addresses = frozenset({"10.0.0.2"})
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(10):
         while "10.0.0.2" not in zone.servers or zone.servers["10.0.0.1"].down is None:
             assert await zone.fleet.plan("m", "chat", "acme")
             await asyncio.sleep(0)
@@ -85,7 +85,7 @@ async def test_what_was_known_stays_when_a_lookup_fails_which_is_said_once(caplo
     zone.addresses = socket.gaierror(-3, "Temporary failure in name resolution")
     with caplog.at_level(logging.WARNING):
         asked = len(zone.asked)
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(10):
             while len(zone.asked) < asked + 5:
                 await asyncio.sleep(0.005)
     assert [seat.engine.name for seat in zone.fleet.seats] == ["d-1"]
