@@ -17,7 +17,7 @@ Replan = Callable[[], Awaitable[Sequence[Seat]]]
 async def run(plan: Sequence[Seat], call: Call, replan: Replan) -> AsyncGenerator[tuple[Seat, Chunk], None]:
     """Fails over only before the first chunk: after it, the caller may have seen part of an answer.
 
-    What breaks an engine reaches no other one, unless that engine leaves: then it was told to end.
+    What breaks an engine reaches no other one, unless that engine was told to end.
     """
     refusal: EngineUnavailable | EngineFailed = EngineUnavailable(
         f"No engine is planned for '{call.model}'. Configure one that serves it."
@@ -40,7 +40,7 @@ async def run(plan: Sequence[Seat], call: Call, replan: Replan) -> AsyncGenerato
                 return
             except (EngineUnavailable, EngineFailed) as error:
                 seat.doubted.set()
-                if started or (isinstance(error, EngineFailed) and not seat.leaving):
+                if started or (isinstance(error, EngineFailed) and not seat.told_to_end):
                     raise
                 refusal = error
             finally:

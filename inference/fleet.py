@@ -98,9 +98,9 @@ class Fleet:
         self._begin(seat)
         return seat
 
-    def dismiss(self, seat: Seat) -> None:
+    def dismiss(self, seat: Seat, *, told_to_end: bool = True) -> None:
         """It gets no new requests, and is closed when its last one is over."""
-        seat.leave()
+        seat.leave(told_to_end=told_to_end)
         self._watches.pop(seat).cancel()
         self._last_served[seat.engine.group] = seat.models
         closing = asyncio.create_task(self._close(seat))

@@ -87,7 +87,7 @@ class Follower:
         for gone in self._seats.keys() - posts.keys():
             seat = self._seats.pop(gone)
             if not seat.leaving:
-                fleet.dismiss(seat)
+                fleet.dismiss(seat, told_to_end=False)
         fleet.vacate(self, self._vacant(roster, [post for post in posts.values() if not post.leaving]))
         self._version = roster.version
         self._told.set()

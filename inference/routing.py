@@ -19,7 +19,10 @@ class Seat:
     Whoever sees it fail sets `doubted`, so that its watch looks at it at once.
     """
 
-    __slots__ = ("doubted", "engine", "health", "in_flight", "label", "leaving", "looked", "models", "post", "vacated")
+    __slots__ = (
+        "doubted", "engine", "health", "in_flight", "label", "leaving",
+        "looked", "models", "post", "told_to_end", "vacated",
+    )  # fmt: skip
 
     def __init__(self, engine: Engine, models: tuple[ServedModel, ...] = (), health: Health = STARTING) -> None:
         self.engine = engine
@@ -31,6 +34,9 @@ class Seat:
         self.health = health
         self.in_flight = 0
         self.leaving = False
+        """It gets no new requests."""
+        self.told_to_end = False
+        """What it breaks now is no fault of the request. One that has gone of itself may have been broken by it."""
         self.doubted = asyncio.Event()
         self.looked = asyncio.Event()
         self.vacated = asyncio.Event()
@@ -53,8 +59,8 @@ class Seat:
     def serves(self, model: str, tenant: str) -> bool:
         return model in self.models and not self.leaving and (self.post is None or self.post.answers_to(model, tenant))
 
-    def leave(self) -> None:
-        self.leaving = True
+    def leave(self, *, told_to_end: bool = True) -> None:
+        self.leaving, self.told_to_end = True, told_to_end
         if not self.in_flight:
             self.vacated.set()
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.errors import EngineUnavailable, NotFound, RingfenceError
+from appliance.errors import EngineFailed, EngineUnavailable, NotFound, RingfenceError
 from inference import converse
 from inference.following import FIRST_SECONDS
 from inference.roster import Absence, Hold
@@ -81,6 +81,19 @@ async def test_what_has_begun_is_not_repeated_when_its_engine_is_killed(tmp_path
         await supervisor.until_seen(2)
         assert len(engine.calls) == 1
         assert worker.engines["e.2"].calls == []
+
+
+async def test_what_crashed_an_engine_is_not_asked_of_the_next(tmp_path: Path) -> None:
+    async with following(tmp_path, post("e.1")) as (supervisor, worker):
+        worker.engines["e.1"].gate.clear()
+        [running] = worker.asks()
+        await until(lambda: worker.engines["e.1"].running == 1)
+        await supervisor.until_seen(supervisor.publish(post("e.2")))  # heard of before its connection breaks
+        worker.engines["e.1"].kill()
+        with pytest.raises(EngineFailed):
+            await running
+        assert await worker.ask() == "e.2"
+        assert len(worker.engines["e.2"].calls) == 1
 
 
 async def test_who_goes_while_held_leaves_nothing_behind(tmp_path: Path) -> None:

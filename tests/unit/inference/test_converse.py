@@ -171,3 +171,14 @@ async def test_a_text_that_was_sealed_for_the_site_stays_there_in_a_new_plan() -
         async for _ in converse.run([old], replace(CALL, scrubbed=scrubbed), replan):
             pass
     assert far.calls == []
+
+
+async def test_what_may_have_broken_an_engine_that_is_gone_reaches_no_other() -> None:
+    def script(_: dict[str, object]) -> list[Step]:
+        gone.leave(told_to_end=False)
+        return [Fault(EngineFailed("crashed. Try again."))]
+
+    gone, other = Seat(Twin("gone", script=script)), Twin("other")
+    with pytest.raises(EngineFailed, match="crashed"):
+        await answered([gone, Seat(other)])
+    assert other.calls == []

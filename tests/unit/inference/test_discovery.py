@@ -101,6 +101,7 @@ async def test_without_an_address_nobody_knows_which_models_there_are() -> None:
     assert zone.fleet.waits_for == ["d: its name has no address"]
     zone.addresses = frozenset({"10.0.0.1"})
     await zone.until("10.0.0.1")
+    await zone.fleet.seats[0].looked.wait()
     assert zone.fleet.waits_for == []
     await zone.fleet.close()
     assert asyncio.all_tasks() == {asyncio.current_task()}
