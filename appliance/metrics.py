@@ -67,6 +67,10 @@ class Metrics:
         self.engine_in_flight = self._gauge(
             "engine_requests_in_flight", "Requests that Ringfence has open at the engine.", "engine"
         )
+        self.engine_waiting = self._gauge(
+            "engine_requests_waiting", "Requests that wait for an engine that is being swapped.", "engine"
+        )
+        self.held = self._counter("requests_held", "Requests that had to wait for an engine to come up.", "engine")
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"ringfence_{name}_total", text, labels, registry=self.registry)

@@ -56,6 +56,10 @@ class Absence(Called, frozen=True, kw_only=True):
     stopped: bool = False
     """Somebody said so: the appliance is ready without it."""
 
+    @property
+    def trouble(self) -> str:
+        return f"{self.engine}: {self.reason.rstrip('.')}"
+
 
 class Roster(Struct, frozen=True, kw_only=True, tag="roster"):
     version: int

@@ -41,6 +41,7 @@ class Vllm:
         self.group = settings.name
         self.place = settings.place
         self._settings = settings
+        self._aliases: frozenset[str] = frozenset()
         self._progress = Progress(settings.stuck_seconds)
         self._pool = Pool(
             address,
@@ -63,7 +64,7 @@ class Vllm:
                 if done:
                     raw = raw[: -len(sse.DONE)]
                 if raw:
-                    yield Chunk(self._publish_events(raw, call.model), sse.usage_in(raw))
+                    yield Chunk(self._publish_events(raw, call), sse.usage_in(raw))
                 if done:
                     await response.end()
                     return
@@ -82,6 +83,7 @@ class Vllm:
         tasks: tuple[Task, ...] = ("embeddings",) if self._settings.embeds else ("chat", "completions")
         found = msgspec.json.decode(await self._get("/v1/models"), type=_ModelList).data
         known = {model.id: model for model in found}
+        self._aliases = _aliases(found)
         upstream = self._settings.upstream_model
         names = self._settings.models or tuple(known)
         served = []
@@ -92,7 +94,8 @@ class Vllm:
                     f"{self.name} serves {sorted(known)}, not '{upstream or name}'. "
                     "Set engines models or upstream_model."
                 )
-            served.append(ServedModel(name, origin.created, context=origin.max_model_len, tasks=tasks + TOKEN_TASKS))
+            context = origin.max_model_len or known.get(origin.parent or "", origin).max_model_len
+            served.append(ServedModel(name, origin.created, context=context, tasks=tasks + TOKEN_TASKS))
         return tuple(served)
 
     async def health(self) -> Health:
@@ -135,7 +138,7 @@ class Vllm:
     async def _whole(self, call: Call) -> Chunk:
         async with self._post(call, self._body(call, {})) as response:
             raw = await response.whole()
-        if self._settings.upstream_model:
+        if self._names_another(call):
             raw = with_fields(raw, {"model": call.model})
         return Chunk(raw, sse.usage_of(raw))
 
@@ -152,10 +155,14 @@ class Vllm:
             fields["model"] = self._settings.upstream_model
         return with_fields(call.body, fields)
 
-    def _publish_events(self, raw: bytes, model: str) -> bytes:
-        if not self._settings.upstream_model:
+    def _publish_events(self, raw: bytes, call: Call) -> bytes:
+        if not self._names_another(call):
             return raw
-        return b"".join(sse.frame(with_fields(payload, {"model": model})) for payload in sse.payloads(raw))
+        return b"".join(sse.frame(with_fields(payload, {"model": call.model})) for payload in sse.payloads(raw))
+
+    def _names_another(self, call: Call) -> bool:
+        """vLLM's answers name another model than the caller asked for."""
+        return call.task not in TOKEN_TASKS and bool(self._settings.upstream_model or call.model in self._aliases)
 
     @asynccontextmanager
     async def _post(self, call: Call, body: bytes) -> AsyncIterator[Response]:
@@ -216,10 +223,18 @@ class _Model(msgspec.Struct):
     id: str
     created: int = 0
     max_model_len: int | None = None
+    root: str | None = None
+    parent: str | None = None
 
 
 class _ModelList(msgspec.Struct):
     data: list[_Model]
+
+
+def _aliases(models: list[_Model]) -> frozenset[str]:
+    """Further names of its own model, for which vLLM's answers say the first one. An adapter has its own name."""
+    own = [model for model in models if model.parent is None]
+    return frozenset(model.id for model in own[1:] if model.root and model.root == own[0].root)
 
 
 def _invalid(message: str, param: str | None) -> InvalidRequest:

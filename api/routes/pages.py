@@ -56,14 +56,14 @@ def _add_models(app: FastAPI, ring: Ring, authenticated: Any) -> None:
     @app.get("/v1/models", tags=["models"], summary="List the models you may use")
     async def list_models(caller: Principal = authenticated) -> dict[str, Any]:
         caller.require("models:read")
-        visible = [model for model in ring.fleet.models() if caller.may_use(model.id)]
+        visible = [model for model in ring.fleet.models(caller.tenant) if caller.may_use(model.id)]
         return {"object": "list", "data": [_model(model) for model in visible]}
 
     @app.get("/v1/models/{model:path}", tags=["models"], summary="One model")
     async def get_model(model: str, caller: Principal = authenticated) -> dict[str, Any]:
         caller.require("models:read")
         caller.require_model(model)
-        for served in ring.fleet.models():
+        for served in ring.fleet.models(caller.tenant):
             if served.id == model:
                 return _model(served)
         raise NotFound(

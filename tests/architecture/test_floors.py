@@ -60,6 +60,9 @@ LATE = {
     "api.private",  # imports hundreds of patterns
     "appliance.privacy.presidio",  # imports spaCy: 2.4 seconds; an extra
     "cryptography",
+    "inference.control",  # with the next two: what only engines need that come and go
+    "inference.discovery",
+    "inference.following",
     "jwt",
     "models.bert",  # imports numpy and gguf, which only a conversion needs
     "models.rampart",
