@@ -127,7 +127,7 @@ class EngineSettings(Section, frozen=True):
     ] = 900.0
     hold_requests: Annotated[
         Count, about("launch: requests that a worker lets wait so; the next one gets 503 at once.")
-    ] = 512
+    ] = 128  # four workers: as many as vLLM takes at once by default
 
 
 STARTER_ENGINES = (
