@@ -19,6 +19,7 @@ from inference.local import LONGEST_SOCKET_PATH
 from models.fit import WITH_TOKENS, Case
 
 LOOPBACK = "127.0.0.1"
+MISTRAL_TOKENIZER = ("tekken.json", "tokenizer*.model.v*")
 POOLING = ("embeddings", "rerank")
 # Prompts that wait may take so many steps to read; a step takes tenths of a second. Then callers get 503, not a wait.
 QUEUED_STEPS = 128
@@ -214,6 +215,11 @@ def _quiet(launch: Launch) -> Iterator[str]:
     """What nobody needs, and prompts in a log least of all."""
     yield from ("--no-enable-log-requests", "--disable-uvicorn-access-log", "--disable-fastapi-docs")
     yield from ("--allowed-media-domains", NO_HOST)
+
+
+def has_mistral_tokenizer(weights: Path) -> bool:
+    """Mistral's own builds have one. A folder that is not on this machine is taken for such."""
+    return not weights.is_dir() or any(any(weights.glob(name)) for name in MISTRAL_TOKENIZER)
 
 
 def template_path(name: str) -> str:

@@ -71,6 +71,15 @@ def find(models: Mapping[str, Model], name: str) -> Model:
     raise ModelError(f"The shelf has no model {name!r}. Choose one of `ringfence models list`, such as {near}.")
 
 
+def in_precision(model: Model, precision: str) -> list[Build]:
+    """Those builds of it, the highest first; empty means any."""
+    found = [build for build in model.builds if precision in ("", build.precision)]
+    if not found:
+        has = ", ".join(dict.fromkeys(build.precision for build in model.builds))
+        raise ModelError(f"{model.name} has no build in {precision}. Choose one of: {has}.")
+    return found
+
+
 def shelf_fits(models: Collection[Model], gpus: Gpus, wish: Wish) -> list[Fit]:
     """Each model in the best precision that fits, best model first."""
     sizes = {model.name: model.parameters for model in models}
