@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
@@ -41,6 +42,16 @@ def open_sources(settings: Settings, worker: str) -> list[Source]:
 
             sources.append(Discovery(engine, partial(_open_server, engine)))
     return sources
+
+
+async def open_elsewhere(engine: EngineSettings, var: Path) -> list[Engine]:
+    """Its servers as they are now, for who looks once; OSError where their name leads nowhere."""
+    if not engine.discover:
+        return _open(engine, var)
+    from inference.discovery import resolve
+
+    addresses = sorted(await resolve(urlsplit(engine.discover).hostname or ""))
+    return [_open_server(engine, address, number) for number, address in enumerate(addresses, start=1)]
 
 
 def open_room(settings: Settings, counted: Callable[[str], None]) -> WaitingRoom:

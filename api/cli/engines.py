@@ -4,6 +4,8 @@ import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import nullcontext, suppress
+from itertools import chain
+from pathlib import Path
 
 import click
 
@@ -14,10 +16,10 @@ from api.cli.session import Session, json_option, pass_session
 from api.cli.storage import awaited
 from api.schema.engines import Elsewhere, Engines, Why
 from appliance.errors import RingfenceError
-from appliance.settings import Settings
+from appliance.settings import EngineSettings, Settings
 from inference.control import Crash, Order, Status
 from inference.engine import Engine
-from inference.engines import open_engines
+from inference.engines import open_elsewhere
 from inference.ordering import ask
 
 HEADS = ("ENGINE", "STATE", "MODEL", "NAMES", "GPUS", "PROCESS", "RUNNING", "WAITING", "RESTARTS", "NOTE")
@@ -81,12 +83,22 @@ async def why(session: Session, engine: str, as_json: bool) -> None:
 
 
 async def _look_elsewhere(settings: Settings) -> tuple[Elsewhere, ...]:
-    kinds = {each.name: each.kind for each in settings.engines if each.urls or each.discover}
-    asked = [engine for engine in open_engines(settings) if engine.group in kinds]
+    there = [each for each in settings.engines if each.urls or each.discover]
+    found = await asyncio.gather(*(_look_at_all(each, settings.paths.var) for each in there))
+    return tuple(chain.from_iterable(found))
+
+
+async def _look_at_all(engine: EngineSettings, var: Path) -> list[Elsewhere]:
+    """Every server of one engine."""
     try:
-        return tuple(await asyncio.gather(*map(_look, asked)))
+        servers = await open_elsewhere(engine, var)
+    except OSError as error:
+        reason = f"{engine.discover} cannot be looked up: {error.strerror}"
+        return [Elsewhere(engine=engine.name, server=engine.name, kind="vllm", ready=False, reason=reason)]
+    try:
+        return await asyncio.gather(*map(_look, servers))
     finally:
-        await asyncio.gather(*(engine.close() for engine in asked))
+        await asyncio.gather(*(server.close() for server in servers))
 
 
 async def _look(engine: Engine) -> Elsewhere:

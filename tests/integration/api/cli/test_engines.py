@@ -79,6 +79,18 @@ def test_engines_here_and_elsewhere_are_listed(ringfence: Ringfence) -> None:
     assert (there["engine"], there["ready"]) == ("elsewhere", False)
 
 
+def test_servers_behind_a_name_are_looked_up(tmp_path: Path) -> None:
+    names = {"near": "localhost", "lost": "nowhere.invalid"}
+    engines = "".join(
+        f'[[engines]]\nname = "{name}"\nkind = "vllm"\ndiscover = "http://{host}:9"\n' for name, host in names.items()
+    )
+    looking = Ringfence(tmp_path, engines)
+    with supervising_beside(looking.var, script):
+        found = {each["server"]: each for each in looking.rows("engines", "list")["elsewhere"]}
+    assert "near-1" in found and "cannot be reached" in found["near-1"]["reason"]
+    assert not found["lost"]["ready"] and "cannot be looked up" in found["lost"]["reason"]
+
+
 def test_a_swap_says_what_it_will_do_how_it_goes_and_how_it_ended(ringfence: Ringfence) -> None:
     with supervising_beside(ringfence.var, script) as supervisor:
         done = ringfence.try_("engines", "swap", "chat", "mistral-nemo-12b-instruct", "--precision", "fp8")
