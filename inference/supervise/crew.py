@@ -19,7 +19,7 @@ from inference.supervise.board import Board
 from inference.supervise.decided import Wanted
 from inference.supervise.desk import Say
 from inference.supervise.exchange import Exchange
-from inference.supervise.log import EngineLog
+from inference.supervise.log import EngineLog, log_file
 from inference.supervise.outfit import Outfit, Outfitter, Request
 from inference.supervise.placement import NoPlace, Taken
 
@@ -55,10 +55,9 @@ class Crew:
         known = decided.read(places.var)
         self._gpus = faults.Record(aside=known.set_aside)
         quarters = Quarters(self.board, self._outfit, self._publish, self._remember, pace.placing_seconds)
-        logs = places.var / "log" / "engines"
         self.berths = {
             engine.name: Berth(
-                engine, decided.wanted_now(engine, known), EngineLog(logs / f"{engine.name}.log"), quarters
+                engine, decided.wanted_now(engine, known), EngineLog(log_file(places.var, engine.name)), quarters
             )
             for engine in engines
         }

@@ -23,7 +23,8 @@ class Exchange:
 
     async def run(self) -> None:
         """Raises why it came to nothing, and says what runs then."""
-        self._say(f"{self._wanted.model}: starts {self._outfit.way} of what runs now")
+        place = "beside" if self._outfit.way == "beside" else "in place of"
+        self._say(f"{self._wanted.model}: starts {place} what runs now")
         outcome = await self._walk()
         self._berth.swaps["done" if outcome == "swapped" else "refused"] += 1
         if outcome != "swapped":
