@@ -101,9 +101,10 @@ class App:
                 if client.waiting_since is not None and client.waiting_since < oldest:
                     client.drop()
             metrics.in_flight.set(len(self._clients))
-            for seat in self._ring.fleet.seats:
-                metrics.engine_ready.labels(seat.engine.name).set(seat.health.ready)
-                metrics.engine_in_flight.labels(seat.engine.name).set(seat.in_flight)
+            for engine, standing in self._ring.fleet.standings().items():
+                metrics.engine_ready.labels(engine).set(standing.ready)
+                metrics.engine_in_flight.labels(engine).set(standing.in_flight)
+                metrics.engine_waiting.labels(engine).set(standing.waiting)
 
 
 def _load_pages(ring: Ring) -> ASGI:

@@ -75,13 +75,14 @@ async def answer(ring: Ring, exchange: Exchange) -> AsyncGenerator[bytes, None]:
     try:
         body, estimate = await _understand(ring, exchange, principal)
         exchange.ticket = await ring.limits.admit(principal, estimate, _session(exchange))
-        plan = routing.plan(ring.fleet.seats, exchange.model, exchange.task)
+        find_plan = partial(ring.fleet.plan, exchange.model, exchange.task, principal.tenant)
+        plan = await find_plan()
         plan, turn, scrubbed = await _scrub(ring, exchange, principal, plan, body)
         vault = turn.vault
         call = _call(exchange, principal, scrubbed)
         restorer = vault.stream(exchange.answers)
         restore = restorer.feed if call.stream else vault.restore
-        async with aclosing(converse.run(plan, call)) as chunks:
+        async with aclosing(converse.run(plan, call, find_plan)) as chunks:
             async for seat, chunk in chunks:
                 exchange.note(seat, chunk)
                 piece = exchange.for_caller(chunk)
@@ -201,6 +202,6 @@ def _record(ring: Ring, exchange: Exchange, principal: Principal) -> None:
 
 
 def _guess_usage(exchange: Exchange) -> Usage:
-    """For an engine that never said. An event is about one token; a prompt is free only where the engine broke."""
-    left = exchange.code in (CLIENT_GONE, ANSWER_STOPPED) and exchange.ticket is not None
+    """For an engine that never said. An event is about one token; a prompt is free if none read it or one broke."""
+    left = exchange.code in (CLIENT_GONE, ANSWER_STOPPED) and exchange.vault is not None
     return Usage(exchange.prompt_size if left else 0, exchange.events)

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from appliance.errors import InvalidRequest, TooLarge
+from appliance.errors import InvalidRequest, TooLarge, TooSlow
+from appliance.settings import Server
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -94,6 +95,26 @@ class Client:
         while (await self._receive())["type"] != "http.disconnect":
             pass
         self.drop()
+
+
+class Body:
+    """Read once, for a route that reads it itself: a signature covers it, and it is asked for again then."""
+
+    def __init__(self, receive: Receive, server: Server) -> None:
+        self._receive = receive
+        self._server = server
+        self._read: bytes | None = None
+
+    async def read(self) -> bytes:
+        if self._read is None:
+            try:
+                async with asyncio.timeout(self._server.stall_seconds):
+                    self._read = await read_body(self._receive, self._server.body_limit)
+            except TimeoutError:
+                raise TooSlow("The body did not come in time. Send it again, or in smaller pieces.") from None
+            if self._read is None:
+                raise InvalidRequest("The client went away before its body was whole. Send it again.")
+        return self._read
 
 
 async def read_body(receive: Receive, limit: int) -> bytes | None:

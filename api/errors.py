@@ -16,6 +16,7 @@ STATUS: dict[type[errors.RingfenceError], tuple[int, str]] = {
     errors.NotFound: (404, "invalid_request_error"),
     errors.Unauthenticated: (401, "authentication_error"),
     errors.Forbidden: (403, "permission_error"),
+    errors.Conflict: (409, "invalid_request_error"),
     errors.PrivacyRefused: (403, "permission_error"),
     errors.LimitExceeded: (429, "rate_limit_error"),
     errors.BudgetExceeded: (429, "insufficient_quota"),

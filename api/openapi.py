@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from api.routes import health
 from api.routes.openai import TASKS
+from api.schema.engines import DOCUMENTED
 from api.schema.openai import BY_TASK
 
 SUMMARIES = {
@@ -29,10 +30,11 @@ def version() -> str:
 def describe(app: FastAPI) -> dict[str, Any]:
     description = app.openapi()
     schemas, components = msgspec.json.schema_components(
-        [BY_TASK[task] for task in TASKS.values()], ref_template="#/components/schemas/{name}"
+        [*(BY_TASK[task] for task in TASKS.values()), *DOCUMENTED], ref_template="#/components/schemas/{name}"
     )
     hot = {
-        path: {"post": _operation(task, schema)} for (path, task), schema in zip(TASKS.items(), schemas, strict=True)
+        path: {"post": _operation(task, schema)}
+        for (path, task), schema in zip(TASKS.items(), schemas[: len(TASKS)], strict=True)
     }
     operations = {
         path: {"get": {"tags": ["operations"], "summary": summary, "security": [], "responses": ANSWERS}}

@@ -18,11 +18,15 @@ from msgspec import Struct
 
 from api import probe, scrape, sockets, welcome
 from api.terminal import own_terminal
-from appliance import config, log, metrics, settings
+from appliance import config, enginefigures, log, metrics, settings
 from appliance.children import REFUSED, Children, Program
 from appliance.errors import RingfenceError
 from appliance.gpus.watch import watching
-from inference.llamacpp.launch import child_command
+from inference.control import socket_of
+from inference.supervise.crew import Crew, Places
+from inference.supervise.desk import Desk
+from inference.supervise.orders import Orders
+from inference.supervise.outfitting import Outfitting
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +41,6 @@ class Plan(Struct, frozen=True):
     """What one appliance runs, and where it answers."""
 
     workers: tuple[Program, ...]
-    engines: tuple[Program, ...]
     address: tuple[str, int]
     metrics: Path
 
@@ -45,10 +48,10 @@ class Plan(Struct, frozen=True):
 class Supervisor:
     """Runs a plan until it is told to stop."""
 
-    def __init__(self, plan: Plan, on_ready: Callable[[], None]) -> None:
+    def __init__(self, plan: Plan, crew: Crew, on_ready: Callable[[], None]) -> None:
         self.plan = plan
         self.workers = Children(plan.workers, self._on_worker_exit)
-        self.engines = Children(plan.engines)
+        self.engines = crew
         self.ready = False
         self.on_ready = on_ready
         self._stop = asyncio.Event()
@@ -117,7 +120,6 @@ def run(chosen: settings.Settings, arguments: tuple[str, ...], foreground: bool)
         stack.enter_context(watching(shared))
         plan = Plan(
             workers=worker_programs(chosen.server, listeners, shared, arguments),
-            engines=engine_programs(chosen),
             address=probe.reachable(listeners[0].getsockname()),
             metrics=shared,
         )
@@ -130,27 +132,22 @@ async def _run(plan: Plan, chosen: settings.Settings, foreground: bool) -> int:
             sys.stdout.write(welcome.text(chosen, plan.address))
             sys.stdout.flush()
 
-    async with scrape.serving(chosen.metrics, lambda: metrics.render(str(plan.metrics))):
-        return await Supervisor(plan, say_welcome).run()
+    crew = Crew(engines_here(chosen), Outfitting(chosen), Places(chosen.paths.var, plan.metrics))
+    desk = Desk(crew.board, Orders(crew).carry_out)
+    async with (
+        scrape.serving(chosen.metrics, lambda: metrics.render(str(plan.metrics))),
+        desk.open(socket_of(chosen.paths.var)),
+    ):
+        return await Supervisor(plan, crew, say_welcome).run()
 
 
 def worker_count(server: settings.Server) -> int:
     return server.workers or min(MOST_WORKERS, len(os.sched_getaffinity(0)))
 
 
-def engine_programs(chosen: settings.Settings) -> tuple[Program, ...]:
-    """The engines that run here; those of kind `vllm` run elsewhere."""
-
-    def program(engine: settings.EngineSettings) -> Program:
-        command = child_command(engine, chosen.paths.var)
-        return Program(
-            name=engine.name,
-            command=command.argv,
-            environment=config.environment(command.environment),
-            captured=True,
-        )
-
-    return tuple(program(engine) for engine in chosen.engines if engine.kind == "llamacpp")
+def engines_here(chosen: settings.Settings) -> tuple[settings.EngineSettings, ...]:
+    """Those that run on this machine, as children of ours."""
+    return tuple(engine for engine in chosen.engines if engine.kind == "llamacpp" or engine.launch.model)
 
 
 def worker_programs(
@@ -209,6 +206,6 @@ def fresh_metrics(chosen: settings.Settings) -> Path:
     """An empty folder for the series that workers share; those of the last run would be counted again."""
     folder = metrics.metrics_folder(chosen)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for file in folder.glob("*.db"):
-        file.unlink()
+    for file in (*folder.glob("*.db"), folder / enginefigures.FILE):
+        file.unlink(missing_ok=True)
     return folder

@@ -16,7 +16,7 @@ from appliance.revisions import ensure_current
 from appliance.settings import Settings
 from appliance.trace import open_tracer
 from inference.engine import Engine
-from inference.engines import open_engines
+from inference.engines import open_engines, open_room, open_sources
 from inference.fleet import Fleet
 
 ANCHOR = "audit.anchor"
@@ -32,6 +32,7 @@ async def build(
         stack.push_async_callback(database.close)
         await ensure_current(database)
         keyring = open_keyring(settings)
+        metrics = metrics or Metrics()
         ring = Ring(
             settings=settings,
             identity=Identity(database, settings.identity, keyring.pepper),
@@ -39,14 +40,21 @@ async def build(
             ledger=_ledger(database, settings, keyring, worker),
             privacy=open_privacy(settings, keyring.privacy),
             kept=Kept(database, keyring.privacy, settings.privacy.keep_days),
-            metrics=metrics or Metrics(),
+            metrics=metrics,
             tracer=open_tracer(settings.trace, worker),
-            fleet=Fleet(open_engines(settings) if engines is None else engines),
+            fleet=_fleet(settings, worker, metrics, engines),
         )
         for part in (ring.tracer, ring.identity, ring.limits, ring.ledger, ring.privacy, ring.kept, ring.fleet):
             await part.start()
             stack.push_async_callback(part.close)
         yield ring
+
+
+def _fleet(settings: Settings, worker: str, metrics: Metrics, engines: list[Engine] | None) -> Fleet:
+    room = open_room(settings, lambda engine: metrics.held.labels(engine).inc())
+    if engines is not None:
+        return Fleet(engines, room=room)
+    return Fleet(open_engines(settings), sources=open_sources(settings, worker), room=room)
 
 
 def _ledger(database: Database, settings: Settings, keyring: Keyring, worker: str) -> Ledger:

@@ -1,17 +1,16 @@
 """Child processes that are kept running: started, watched, restarted with back-off, never left behind."""
 
 import asyncio
-import ctypes
 import logging
-import os
 import signal
-import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 
 from msgspec import Struct
+
+from appliance.process import Line, Output, how_it_ended, signal_group, spawn
 
 logger = logging.getLogger(__name__)
 
@@ -21,10 +20,7 @@ OnExit = Callable[[int, int], None]
 # The exit status of a child that would refuse to start in the same words again (EX_CONFIG of sysexits.h).
 REFUSED = 78
 
-PR_SET_PDEATHSIG = 1
 TAIL_LINES = 20
-READ_BYTES = 1 << 16
-LINE_CHARACTERS = 2000
 
 
 class Backoff(Struct, frozen=True):
@@ -60,43 +56,6 @@ class Program(Struct, frozen=True):
     backoff: Backoff = Backoff()
 
 
-class Output:
-    """What a child writes: passed on at `debug`, its last lines kept.
-
-    A pipe of our own: asyncio's would hide the end of a child while a grandchild has the pipe open.
-    """
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.tail: deque[str] = deque(maxlen=TAIL_LINES)
-        self._rest = b""
-        self._reader, self.writer = os.pipe()
-        os.set_blocking(self._reader, False)
-        asyncio.get_running_loop().add_reader(self._reader, self._read)
-
-    def close(self) -> None:
-        os.close(self.writer)
-        self._read()
-        self._keep(self._rest)
-        asyncio.get_running_loop().remove_reader(self._reader)
-        os.close(self._reader)
-
-    def _read(self) -> None:
-        try:
-            data = os.read(self._reader, READ_BYTES)
-        except BlockingIOError:
-            return
-        *lines, rest = (self._rest + data).split(b"\n")
-        self._rest = rest[-READ_BYTES:]
-        for line in lines:
-            self._keep(line)
-
-    def _keep(self, line: bytes) -> None:
-        if text := line.decode(errors="replace").rstrip()[:LINE_CHARACTERS]:
-            self.tail.append(text)
-            logger.debug(text, extra={"child": self.name})
-
-
 class Child:
     """One program, kept running from `start` to `stop`."""
 
@@ -105,7 +64,7 @@ class Child:
         self.on_exit = on_exit
         self.process: asyncio.subprocess.Process | None = None
         self.crashes = 0
-        self.tail: tuple[str, ...] = ()
+        self.tail: deque[str] = deque(maxlen=TAIL_LINES)
         self._stopping = asyncio.Event()
         self._killed = False
         self._task: asyncio.Task[None] | None = None
@@ -138,8 +97,7 @@ class Child:
     def signal(self, number: signal.Signals) -> None:
         """To the child's whole group: it may have children of its own."""
         if self.pid is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(self.pid, number)
+            signal_group(self.pid, number)
 
     async def _keep_running(self) -> None:
         while not self._stopping.is_set():
@@ -154,9 +112,13 @@ class Child:
                 await asyncio.wait_for(self._stopping.wait(), delay)
 
     async def _run_once(self) -> str:
-        output = Output(self.program.name) if self.program.captured else None
+        self.tail.clear()
+        output = Output(self._heard) if self.program.captured else None
+        program = self.program
         try:
-            process = self.process = await self._spawn(output.writer if output else None)
+            process = self.process = await spawn(
+                program.command, program.environment, output.writer if output else None, program.fds
+            )
             logger.info("child started", extra=self._about())
             if self._stopping.is_set():
                 self.signal(signal.SIGTERM)
@@ -166,26 +128,16 @@ class Child:
         finally:
             if output:
                 output.close()
-                self.tail = tuple(output.tail)
-        # What the child left running would hold its port, its memory or its GPU.
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
+        signal_group(process.pid, signal.SIGKILL)
         if self.on_exit:
             self.on_exit(process.pid, code)
-        return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exited with {code}"
+        return how_it_ended(code)
 
-    async def _spawn(self, output: int | None) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            *self.program.command,
-            env=self.program.environment,
-            pass_fds=self.program.fds,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            # Ctrl-C reaches a terminal's whole foreground group; who is told to stop is decided here.
-            start_new_session=True,
-            preexec_fn=_die_with(os.getpid()),
-        )
+    def _heard(self, lines: list[Line]) -> None:
+        for line in lines:
+            if not line.passing:
+                self.tail.append(line.text)
+                logger.debug(line.text, extra={"child": self.program.name})
 
     def _report_crash(self, status: str, delay: float) -> None:
         about = self._about() | {"crashes": self.crashes, "restart_seconds": round(delay, 2)}
@@ -222,17 +174,3 @@ class Children:
     def kill(self) -> None:
         for child in self.all:
             child.kill()
-
-
-def _die_with(parent: int) -> Callable[[], None] | None:
-    """Asks the kernel to kill the child when this process dies, however it dies."""
-    if sys.platform != "linux":
-        return None
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-
-    def arrange() -> None:
-        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return arrange

@@ -11,6 +11,7 @@
     │   ├── NotFound             no such model, route or record
     │   ├── Unauthenticated      no credential, or not a valid one
     │   ├── Forbidden            a valid credential without this right
+    │   ├── Conflict             it does not go with what is being done or with how things are now
     │   ├── PrivacyRefused       the tenant's policy lets no engine see this
     │   ├── Unreadable           nothing can be read of a document
     │   └── LimitExceeded        a rate or a number at once; wait and try again
@@ -78,6 +79,10 @@ class Unauthenticated(RequestError):
 
 class Forbidden(RequestError):
     code = "permission_denied"
+
+
+class Conflict(RequestError):
+    code = "conflict"
 
 
 class PrivacyRefused(RequestError):

@@ -10,6 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
+from appliance import enginefigures
 from appliance.gpus import FIGURES, Figure
 from appliance.gpus.watch import Snapshot, last
 from appliance.settings import Settings
@@ -67,6 +68,10 @@ class Metrics:
         self.engine_in_flight = self._gauge(
             "engine_requests_in_flight", "Requests that Ringfence has open at the engine.", "engine"
         )
+        self.engine_waiting = self._gauge(
+            "engine_requests_waiting", "Requests that wait for an engine that is being swapped.", "engine"
+        )
+        self.held = self._counter("requests_held", "Requests that had to wait for an engine to come up.", "engine")
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"ringfence_{name}_total", text, labels, registry=self.registry)
@@ -150,11 +155,44 @@ def _family(figure: Figure, snapshot: Snapshot) -> Metric:
     return family
 
 
+class EngineCollector(Collector):
+    """The engines that run here, as the supervisor said last; nothing where it said nothing."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def collect(self) -> Iterator[Metric]:
+        figures = enginefigures.read(self._folder)
+        if not figures:
+            return
+        states = GaugeMetricFamily(
+            "ringfence_engine_state", "1 for the state of each engine that runs here.", labels=("engine", "state")
+        )
+        started = GaugeMetricFamily(
+            "ringfence_engine_start_seconds", "What its last start took, until it served.", labels=("engine",)
+        )
+        restarts = CounterMetricFamily(
+            "ringfence_engine_restarts", "Starts after it had ended by itself, or hung.", labels=("engine",)
+        )
+        swaps = CounterMetricFamily(
+            "ringfence_engine_swaps", "Swaps by outcome: done, refused.", labels=("engine", "outcome")
+        )
+        for each in figures:
+            states.add_metric((each.engine, each.state), 1)
+            restarts.add_metric((each.engine,), each.restarts)
+            if each.start_seconds is not None:
+                started.add_metric((each.engine,), each.start_seconds)
+            for outcome, number in each.swaps.items():
+                swaps.add_metric((each.engine, outcome), number)
+        yield from (states, started, restarts, swaps)
+
+
 def render(shared: str) -> bytes:
-    """The sum of all processes that write to the folder, and the GPUs."""
+    """The sum of all processes that write to the folder, the GPUs, and the engines that run here."""
     registry = CollectorRegistry()
     multiprocess.MultiProcessCollector(registry, path=shared)  # type: ignore[no-untyped-call]
     registry.register(GpuCollector(Path(shared)))
+    registry.register(EngineCollector(Path(shared)))
     return generate_latest(registry)
 
 

@@ -7,6 +7,7 @@ Tests hold each flag against the real `vllm serve`.
 import json
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
+from itertools import chain
 from math import ceil
 from pathlib import Path
 
@@ -14,10 +15,11 @@ from msgspec import Struct
 
 from appliance.errors import ConfigError
 from inference.command import Command
+from inference.local import LONGEST_SOCKET_PATH
 from models.fit import WITH_TOKENS, Case
 
 LOOPBACK = "127.0.0.1"
-LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes
+MISTRAL_TOKENIZER = ("tekken.json", "tokenizer*.model.v*")
 POOLING = ("embeddings", "rerank")
 # Prompts that wait may take so many steps to read; a step takes tenths of a second. Then callers get 503, not a wait.
 QUEUED_STEPS = 128
@@ -44,6 +46,13 @@ ENVIRONMENT: Mapping[str, str] = {
     "VLLM_LOGGING_COLOR": "0",
     "PYTHONUNBUFFERED": "1",
 }
+# Adapters come and go by vLLM's own doors, of which some ask for no key. They are open on a socket alone, which only we
+# can reach; and no name that a caller makes up is looked for in a folder or on the hub.
+ADAPTERS: Mapping[str, str] = {
+    "VLLM_ALLOW_RUNTIME_LORA_UPDATING": "1",
+    "VLLM_LORA_RESOLVER_CACHE_DIR": "",
+    "VLLM_LORA_RESOLVER_HF_REPO_LIST": "",
+}
 
 
 class Launch(Struct, frozen=True, kw_only=True):
@@ -65,6 +74,10 @@ class Launch(Struct, frozen=True, kw_only=True):
     """Requests that may wait, beside those that run; the next one gets 503."""
     mistral_tokenizer: bool = True
     """The folder holds Mistral's own tokenizer. Of no meaning to models of others."""
+    names: tuple[str, ...] = ()
+    """Models it answers to; empty: the one of the shelf. The first stands in its answers, whatever was asked for."""
+    adapters: Mapping[str, Path] = {}
+    """Those that it loads from the start: the model id and the folder, as `models.adapter` has checked it."""
     more: tuple[str, ...] = ()
     """Flags of the operator's own; they come last and so prevail."""
 
@@ -75,7 +88,8 @@ class Launch(Struct, frozen=True, kw_only=True):
 
 def command(launch: Launch) -> Command:
     _check(launch)
-    argv = (*launch.program, str(launch.weights), *_place(launch), *_limits(launch), *_model(launch), *_quiet(launch))
+    parts = (_place(launch), _limits(launch), _model(launch), _adapters(launch), _quiet(launch))
+    argv = (*launch.program, str(launch.weights), *chain.from_iterable(parts))
     environment = {
         **ENVIRONMENT,
         "CUDA_VISIBLE_DEVICES": ",".join(launch.devices),
@@ -83,6 +97,8 @@ def command(launch: Launch) -> Command:
         # Not in argv, which everybody on a machine can read.
         "VLLM_API_KEY": launch.key,
     }
+    if launch.case.load.adapter_slots:
+        environment |= ADAPTERS
     return Command((*argv, *launch.more), environment)
 
 
@@ -97,10 +113,29 @@ def _check(launch: Launch) -> None:
         )
     if isinstance(launch.answers_at, Path) and len(bytes(launch.answers_at)) > LONGEST_SOCKET_PATH:
         raise ConfigError(f"The socket {launch.answers_at} has a longer path than the kernel takes. Shorten it.")
+    _check_adapters(launch)
+
+
+def _check_adapters(launch: Launch) -> None:
+    case, slots = launch.case, launch.case.load.adapter_slots
+    if len(launch.adapters) > slots:
+        raise ConfigError(
+            f"{case.model.name} has {slots} slots for {len(launch.adapters)} adapters. Raise `launch.adapter_slots`."
+        )
+    if slots and case.model.purpose not in WITH_TOKENS:
+        raise ConfigError(f"{case.model.name} writes no text, and takes no adapter. Set `launch.adapter_slots` to 0.")
+    if slots and not isinstance(launch.answers_at, Path):
+        raise ConfigError("Any program here could load adapters by a port. Give an engine with adapters a socket.")
+    if taken := launch.adapters.keys() & set(served_names(launch)):
+        raise ConfigError(f"The adapter {min(taken)!r} has the name of its model. Give it another.")
+
+
+def served_names(launch: Launch) -> tuple[str, ...]:
+    return launch.names or (launch.case.model.name,)
 
 
 def _place(launch: Launch) -> Iterator[str]:
-    yield from ("--served-model-name", launch.case.model.name)
+    yield from ("--served-model-name", *served_names(launch))
     if isinstance(launch.answers_at, Path):
         yield from ("--uds", str(launch.answers_at))
     else:
@@ -162,10 +197,29 @@ def _model(launch: Launch) -> Iterator[str]:
         yield from ("--generation-config", "vllm", "--override-generation-config", json.dumps(sampling))
 
 
+def _adapters(launch: Launch) -> Iterator[str]:
+    load = launch.case.load
+    if not load.adapter_slots:
+        return
+    yield from ("--enable-lora", "--max-loras", str(load.adapter_slots), "--max-lora-rank", str(load.adapter_rank))
+    if launch.copies > 1:
+        # By itself it would start one for each copy, and each would know other adapters.
+        yield from ("--api-server-count", "1")
+    if launch.adapters:
+        # As JSON: a name or a folder may hold what the short form splits at.
+        yield "--lora-modules"
+        yield from (json.dumps({"name": name, "path": str(folder)}) for name, folder in launch.adapters.items())
+
+
 def _quiet(launch: Launch) -> Iterator[str]:
     """What nobody needs, and prompts in a log least of all."""
     yield from ("--no-enable-log-requests", "--disable-uvicorn-access-log", "--disable-fastapi-docs")
     yield from ("--allowed-media-domains", NO_HOST)
+
+
+def has_mistral_tokenizer(weights: Path) -> bool:
+    """Mistral's own builds have one. A folder that is not on this machine is taken for such."""
+    return not weights.is_dir() or any(any(weights.glob(name)) for name in MISTRAL_TOKENIZER)
 
 
 def template_path(name: str) -> str:

@@ -69,6 +69,8 @@ class Health(Struct, frozen=True):
     reason: str = ""
     running: int = 0
     waiting: int = 0
+    hung: bool = False
+    """Not a look that failed: it answers, and for as long as is allowed no token came."""
 
 
 class ServedModel(Struct, frozen=True):

@@ -4,11 +4,12 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from appliance.errors import EngineFailed, EngineUnavailable, InvalidRequest, RingfenceError
+from appliance.errors import EngineFailed, EngineUnavailable, InvalidRequest, ModelError, NotFound, RingfenceError
 from appliance.privacy.scrubbed import own
 from appliance.settings import EngineSettings
 from inference import sse
@@ -35,14 +36,15 @@ WORK = ("vllm:generation_tokens_total", "vllm:prompt_tokens_total", "vllm:iterat
 class Vllm:
     """One vLLM server."""
 
-    def __init__(self, settings: EngineSettings, url: str, name: str) -> None:
+    def __init__(self, settings: EngineSettings, address: Address, name: str) -> None:
         self.name = name
         self.group = settings.name
         self.place = settings.place
         self._settings = settings
+        self._aliases: frozenset[str] = frozenset()
         self._progress = Progress(settings.stuck_seconds)
         self._pool = Pool(
-            Address.parse(url),
+            address,
             Bounds(settings.connections, settings.connect_seconds, settings.silence_seconds),
             name,
             {"authorization": f"Bearer {settings.key}"} if settings.key else {},
@@ -62,7 +64,7 @@ class Vllm:
                 if done:
                     raw = raw[: -len(sse.DONE)]
                 if raw:
-                    yield Chunk(self._publish_events(raw, call.model), sse.usage_in(raw))
+                    yield Chunk(self._publish_events(raw, call), sse.usage_in(raw))
                 if done:
                     await response.end()
                     return
@@ -81,6 +83,7 @@ class Vllm:
         tasks: tuple[Task, ...] = ("embeddings",) if self._settings.embeds else ("chat", "completions")
         found = msgspec.json.decode(await self._get("/v1/models"), type=_ModelList).data
         known = {model.id: model for model in found}
+        self._aliases = _aliases(found)
         upstream = self._settings.upstream_model
         names = self._settings.models or tuple(known)
         served = []
@@ -91,7 +94,8 @@ class Vllm:
                     f"{self.name} serves {sorted(known)}, not '{upstream or name}'. "
                     "Set engines models or upstream_model."
                 )
-            served.append(ServedModel(name, origin.created, context=origin.max_model_len, tasks=tasks + TOKEN_TASKS))
+            context = origin.max_model_len or known.get(origin.parent or "", origin).max_model_len
+            served.append(ServedModel(name, origin.created, context=context, tasks=tasks + TOKEN_TASKS))
         return tuple(served)
 
     async def health(self) -> Health:
@@ -102,7 +106,7 @@ class Vllm:
             running, waiting = int(gauges["running"]), int(gauges["waiting"])
             moving = self._progress.observe(time.monotonic(), running, gauges["work"])
             if not moving:
-                return Health(False, f"{running} requests run and no token came", running, waiting)
+                return Health(False, f"{running} requests run and no token came", running, waiting, hung=True)
             if not running and not self._progress.proven(time.monotonic()):
                 await self._produce_one_token()
                 self._progress.prove(time.monotonic())
@@ -110,13 +114,31 @@ class Vllm:
         except RingfenceError as error:
             return Health(False, error.message)
 
+    async def load_adapter(self, name: str, folder: Path) -> None:
+        """From a folder that `models.adapter` judged; it is a model of its own then."""
+        status, message = await self._tell("/v1/load_lora_adapter", {"lora_name": name, "lora_path": str(folder)})
+        if status == 400:
+            raise ModelError(f"{self.name} did not take the adapter {name!r}: {message}. Give it another name.")
+        if status == 404:
+            raise ModelError(f"{self.name} did not take the adapter {name!r}: {message}. Set `launch.adapter_slots`.")
+        if status != 200:
+            raise ModelError(f"{self.name} cannot use the adapter {name!r}: {message}. Take one of its model.")
+
+    async def unload_adapter(self, name: str) -> None:
+        """What is being answered with it goes on."""
+        status, message = await self._tell("/v1/unload_lora_adapter", {"lora_name": name})
+        if status == 404:
+            raise NotFound(f"{self.name} has no adapter {name!r}. See `ringfence engines adapters list`.")
+        if status != 200:
+            raise EngineFailed(f"{self.name} did not unload the adapter {name!r}: {message}. Try again.")
+
     async def close(self) -> None:
         self._pool.close()
 
     async def _whole(self, call: Call) -> Chunk:
         async with self._post(call, self._body(call, {})) as response:
             raw = await response.whole()
-        if self._settings.upstream_model:
+        if self._names_another(call):
             raw = with_fields(raw, {"model": call.model})
         return Chunk(raw, sse.usage_of(raw))
 
@@ -133,10 +155,14 @@ class Vllm:
             fields["model"] = self._settings.upstream_model
         return with_fields(call.body, fields)
 
-    def _publish_events(self, raw: bytes, model: str) -> bytes:
-        if not self._settings.upstream_model:
+    def _publish_events(self, raw: bytes, call: Call) -> bytes:
+        if not self._names_another(call):
             return raw
-        return b"".join(sse.frame(with_fields(payload, {"model": model})) for payload in sse.payloads(raw))
+        return b"".join(sse.frame(with_fields(payload, {"model": call.model})) for payload in sse.payloads(raw))
+
+    def _names_another(self, call: Call) -> bool:
+        """vLLM's answers name another model than the caller asked for."""
+        return call.task not in TOKEN_TASKS and bool(self._settings.upstream_model or call.model in self._aliases)
 
     @asynccontextmanager
     async def _post(self, call: Call, body: bytes) -> AsyncIterator[Response]:
@@ -155,6 +181,11 @@ class Vllm:
         if status in (401, 403):
             return EngineFailed(f"{self.name} refuses our key. Set engines key for it.")
         return EngineFailed(f"{self.name} failed with status {status}: {message}. Try again.")
+
+    async def _tell(self, path: str, fields: dict[str, str]) -> tuple[int, str]:
+        async with self._pool.request("POST", path, msgspec.json.encode(fields)) as response:
+            body = await response.whole()
+        return response.status, "" if response.status == 200 else _message(body)[0]
 
     async def _get(self, path: str) -> bytes:
         try:
@@ -192,10 +223,18 @@ class _Model(msgspec.Struct):
     id: str
     created: int = 0
     max_model_len: int | None = None
+    root: str | None = None
+    parent: str | None = None
 
 
 class _ModelList(msgspec.Struct):
     data: list[_Model]
+
+
+def _aliases(models: list[_Model]) -> frozenset[str]:
+    """Further names of its own model, for which vLLM's answers say the first one. An adapter has its own name."""
+    own = [model for model in models if model.parent is None]
+    return frozenset(model.id for model in own[1:] if model.root and model.root == own[0].root)
 
 
 def _invalid(message: str, param: str | None) -> InvalidRequest:

@@ -34,6 +34,8 @@ class Address(Struct, frozen=True):
     tls: bool = False
     name: str = "localhost"
     """What the `host` header says."""
+    certified: str = ""
+    """Whom its certificate must be for, where `host` is but a number."""
     prefix: str = ""
     """A path that stands before every other, where the engine is behind a proxy."""
 
@@ -185,6 +187,7 @@ class Pool:
                         self._address.host,
                         self._address.port,
                         ssl=self._tls,
+                        server_hostname=(self._address.certified or None) if self._tls else None,
                     )
         except (OSError, TimeoutError) as error:
             raise EngineUnavailable(f"{self._name} cannot be reached. Check that it runs.") from error

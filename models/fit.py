@@ -26,6 +26,10 @@ class Wish(Struct, frozen=True):
     concurrency: int = 1
     cache_bytes: int = 2
     """Of a number in the KV cache: 1 with vLLM's `--kv-cache-dtype fp8`."""
+    utilization: float = Load().utilization
+    """Of each GPU's memory that vLLM may take."""
+    adapter_slots: int = 0
+    adapter_rank: int = Load().adapter_rank
 
     def tokens(self, model: Model) -> int:
         if self.context and model.purpose in WITH_TOKENS:
@@ -65,6 +69,15 @@ def find(models: Mapping[str, Model], name: str) -> Model:
         return models[name]
     near = ", ".join(get_close_matches(name.lower(), models, n=3, cutoff=0))
     raise ModelError(f"The shelf has no model {name!r}. Choose one of `ringfence models list`, such as {near}.")
+
+
+def in_precision(model: Model, precision: str) -> list[Build]:
+    """Those builds of it, the highest first; empty means any."""
+    found = [build for build in model.builds if precision in ("", build.precision)]
+    if not found:
+        has = ", ".join(dict.fromkeys(build.precision for build in model.builds))
+        raise ModelError(f"{model.name} has no build in {precision}. Choose one of: {has}.")
+    return found
 
 
 def shelf_fits(models: Collection[Model], gpus: Gpus, wish: Wish) -> list[Fit]:
@@ -115,7 +128,14 @@ class Case(Struct, frozen=True):
     @property
     def load(self) -> Load:
         load = default_load(self.gpus.kind, max(LEAST_SEQUENCES, self.wish.concurrency))
-        return structs.replace(load, cache_bytes=self.wish.cache_bytes)
+        wish = self.wish
+        return structs.replace(
+            load,
+            cache_bytes=wish.cache_bytes,
+            utilization=wish.utilization,
+            adapter_slots=wish.adapter_slots,
+            adapter_rank=wish.adapter_rank,
+        )
 
     def needs(self, tokens: int) -> float:
         return request_bytes(self.model.architecture, self.split, self.load, tokens)

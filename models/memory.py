@@ -44,6 +44,9 @@ class Load(Struct, frozen=True, kw_only=True):
     """CUDA graphs are captured and counted, as since vLLM 0.21."""
     sampler: Sampler = "torch"
     """Which one vLLM will find it cannot be known before; torch's takes more."""
+    adapter_slots: int = 0
+    """LoRA adapters that have their place from the start, loaded or not."""
+    adapter_rank: int = 16
 
 
 class Split(Struct, frozen=True):
@@ -66,10 +69,11 @@ class Ledger(Struct, frozen=True, kw_only=True):
     activations: int
     overhead: int
     """CUDA, collectives, graphs."""
+    adapters: int = 0
 
     @property
     def needed(self) -> int:
-        return self.weights + self.activations + self.overhead
+        return self.weights + self.activations + self.overhead + self.adapters
 
     @property
     def cache(self) -> int:
@@ -84,13 +88,16 @@ def default_load(gpu: Gpu, sequences: int = 256) -> Load:
 
 
 def ledger(arch: Architecture, build: Build, gpu: Gpu, split: Split, load: Load) -> Ledger:
-    overhead = CONTEXT_BYTES + COLLECTIVE_BYTES * (split.gpus > 1) + GRAPH_BYTES * load.graphs
+    # With adapters vLLM captures each graph twice, for steps without any of them.
+    graphs = GRAPH_BYTES * load.graphs * (1 + (load.adapter_slots > 0))
+    overhead = CONTEXT_BYTES + COLLECTIVE_BYTES * (split.gpus > 1) + graphs
     return Ledger(
         total=gpu.total,
         budget=min(round(gpu.total * load.utilization), gpu.free),
         weights=weights(arch, build, split),
         activations=activations(arch, split, load),
         overhead=round(overhead),
+        adapters=adapters(arch, split, load),
     )
 
 
@@ -112,6 +119,22 @@ def activations(arch: Architecture, split: Split, load: Load) -> int:
     step = load.batched_tokens * HALF * (inner + HIDDEN_COPIES * arch.hidden)
     choice = load.sequences * arch.vocabulary * 4 * SAMPLING_COPIES[load.sampler] if speaks(arch) else 0
     return round(max(step, choice))
+
+
+def adapters(arch: Architecture, split: Split, load: Load) -> int:
+    """What the slots for adapters take: for each linear layer two thin matrices, of which vLLM cuts the one on the side
+    where it cuts the layer. The embedding and the choice of words have them too, uncut."""
+    if not load.adapter_slots:
+        return 0
+    heads, kv_heads = arch.heads / split.tensor, max(1, arch.kv_heads / split.tensor)
+    attention = 4 * arch.hidden + (2 * heads + 2 * kv_heads) * arch.head_size
+    feeds = [arch.intermediate] * (arch.experts or 1) + [arch.shared_intermediate] * (arch.shared_intermediate > 0)
+    feed = sum(3 * arch.hidden + 3 * inner / split.tensor for inner in feeds)
+    gate = (arch.hidden + arch.experts) * (arch.experts > 0)
+    words = arch.vocabulary + arch.hidden
+    layers = -(-arch.layers // split.pipeline)
+    numbers = layers * (attention + feed + gate) + (2 if split.pipeline == 1 else 1) * words
+    return round(load.adapter_slots * load.adapter_rank * numbers * HALF)
 
 
 def speaks(arch: Architecture) -> bool:

@@ -4,6 +4,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from appliance.errors import RingfenceError
+
 State = Literal["ok", "warn", "fail"]
 
 
@@ -24,3 +26,13 @@ def warn(name: str, text: str, remedy: str) -> Finding:
 
 def fail(name: str, text: str, remedy: str) -> Finding:
     return Finding(name, "fail", text, remedy)
+
+
+def refusal(name: str, error: RingfenceError) -> Finding:
+    return fail(name, *parted(error.message))
+
+
+def parted(message: str) -> tuple[str, str]:
+    """The problem and the remedy, with which every message ends."""
+    problem, _, remedy = message.partition(". ")
+    return problem, remedy or "See the log."

@@ -7,7 +7,7 @@ from contextlib import aclosing
 
 import msgspec
 
-from api.checks.finding import Finding, fail, ok, warn
+from api.checks.finding import Finding, fail, ok, refusal, warn
 from appliance.audit import report as audit_report
 from appliance.db import Database, open_database
 from appliance.errors import RingfenceError
@@ -51,7 +51,7 @@ async def examine_database(database: Database) -> Finding:
     try:
         await ensure_current(database)
     except RingfenceError as error:
-        return _refusal("database", error)
+        return refusal("database", error)
     kind = "SQLite" if database.is_sqlite else "PostgreSQL"
     return ok("database", f"{kind} answers in {_milliseconds(begun)}, its tables are current")
 
@@ -65,7 +65,7 @@ async def examine_ledger(database: Database, settings: Settings) -> Finding:
     except TimeoutError:
         return warn("audit", "the ledger is too long to check in passing", "Run `ringfence audit verify`.")
     except RingfenceError as error:
-        return _refusal("audit", error)
+        return refusal("audit", error)
     if not report.clean:
         return fail("audit", f"{len(report.findings)} signs of change", "Run `ringfence audit verify`.")
     return ok("audit", f"{report.entries} entries are as they were written")
@@ -77,12 +77,14 @@ async def examine_engine(engine: Engine) -> Finding:
         async with asyncio.timeout(ENGINE_SECONDS):
             health = await engine.health()
             if not health.ready:
-                return fail(engine.name, health.reason, "See the log of `ringfence serve`, or the engine's own.")
+                return fail(
+                    engine.name, health.reason.rstrip("."), "See the log of `ringfence serve`, or the engine's own."
+                )
             names = [await _try(engine, model) for model in await engine.models()]
     except TimeoutError:
         return fail(engine.name, f"no answer within {ENGINE_SECONDS:.0f} s", "See its load and its log; restart it.")
     except RingfenceError as error:
-        return _refusal(engine.name, error)
+        return refusal(engine.name, error)
     return ok(engine.name, f"{', '.join(names)}: produced in {_milliseconds(begun)}")
 
 
@@ -97,12 +99,6 @@ async def _try(engine: Engine, model: ServedModel) -> str:
         async for _ in chunks:
             break
     return model.id
-
-
-def _refusal(name: str, error: RingfenceError) -> Finding:
-    """Every message ends with its remedy."""
-    problem, _, remedy = error.message.partition(". ")
-    return fail(name, problem, remedy or "See the log.")
 
 
 def _milliseconds(begun: float) -> str:

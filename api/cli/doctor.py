@@ -2,7 +2,7 @@
 
 import click
 
-from api.checks import Finding, examine_machine, examine_services
+from api.checks import Finding, examine_launches, examine_machine, examine_services
 from api.cli import listing
 from api.cli.session import Session, json_option, pass_session
 from api.cli.storage import awaited
@@ -31,9 +31,10 @@ async def _examine(settings: Settings, told: bool) -> list[Finding]:
         findings.append(finding)
         _tell(finding, told)
     serving = running(settings.paths.var / "run") is not None
-    async for finding in examine_services(settings, serving=serving):
-        findings.append(finding)
-        _tell(finding, told)
+    for examine in (examine_services, examine_launches):
+        async for finding in examine(settings, serving=serving):
+            findings.append(finding)
+            _tell(finding, told)
     return findings
 
 

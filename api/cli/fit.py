@@ -53,6 +53,12 @@ class Answer(Struct, frozen=True):
     "--concurrency", type=click.IntRange(1, MOST_REQUESTS), default=1, help="Requests of that size at once; default: 1."
 )
 @click.option("--fp8-cache", is_flag=True, help="Count the KV cache in 8 bits (vLLM's --kv-cache-dtype fp8).")
+@click.option(
+    "--share", type=click.FloatRange(0, 1, min_open=True), default=Wish().utilization, show_default=True,
+    help="Of each GPU's memory that vLLM may take: less where two engines share one.",
+)  # fmt: skip
+@click.option("--adapters", type=click.IntRange(0, 256), default=0, help="Places for LoRA adapters; default: 0.")
+@click.option("--rank", type=click.IntRange(1, 512), default=16, help="Their largest rank; default: 16.")
 @json_option
 @click.pass_context
 @pass_session
@@ -64,7 +70,14 @@ def fit(session: Session, ctx: click.Context, /, model: str | None, written: str
     """
     models = shelf(session.settings.paths.shelf)
     gpus = parse(written) if written else of_this_machine(nvml.devices())
-    wish = Wish(given["context"], given["concurrency"], 1 if given["fp8_cache"] else 2)
+    wish = Wish(
+        context=given["context"],
+        concurrency=given["concurrency"],
+        cache_bytes=1 if given["fp8_cache"] else 2,
+        utilization=given["share"],
+        adapter_slots=given["adapters"],
+        adapter_rank=given["rank"],
+    )
     if model is None:
         _show_shelf(shelf_fits(models.values(), gpus, wish), gpus, wish, given["as_json"])
         return

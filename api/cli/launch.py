@@ -12,17 +12,16 @@ from api.cli.session import Session, pass_session
 from appliance.errors import ModelError
 from appliance.gpus import nvml
 from inference.command import Command
-from inference.launch import Launch, command
-from models.fit import Case, Wish, find, plan
+from inference.launch import Launch, command, has_mistral_tokenizer
+from models.fit import Case, Wish, find, in_precision, plan
 from models.gpu import of_this_machine, parse
 from models.memory import Split
 from models.shelf import shelf
-from models.shelf.rows import Build, Model, Precision
+from models.shelf.rows import Precision
 
 KEY = "VLLM_API_KEY"
 # A shell says so where the variable is missing.
 GIVEN = f"${{{KEY}:?set it to the key that Ringfence knows}}"
-MISTRAL_TOKENIZER = ("tekken.json", "tokenizer*.model.v*")
 
 
 @click.command("command")
@@ -44,7 +43,7 @@ def command_(session: Session, /, model: str, weights: Path, written: str | None
     row = find(shelf(session.settings.paths.shelf), model)
     gpus = parse(written) if written else of_this_machine(nvml.devices())
     wish = Wish(given["context"], given["concurrency"], 1 if given["fp8_cache"] else 2)
-    build = _build(row, given["precision"])
+    build = in_precision(row, given["precision"] or "")[0]
     fit = plan(row, build, gpus, wish)
     if not fit.fits:
         raise ModelError(f"{model} does not fit: {fit.reason} See `ringfence models fit {model}` for what would.")
@@ -57,22 +56,9 @@ def command_(session: Session, /, model: str, weights: Path, written: str | None
         key=GIVEN,
         cache=session.settings.paths.var.resolve() / "vllm",
         drain_seconds=session.settings.server.drain_seconds,
-        mistral_tokenizer=_has_mistral_tokenizer(weights),
+        mistral_tokenizer=has_mistral_tokenizer(weights),
     )
     click.echo(" \\\n  ".join(_lines(command(launch))))
-
-
-def _build(row: Model, precision: Precision | None) -> Build:
-    for build in row.builds:
-        if precision in (None, build.precision):
-            return build
-    has = ", ".join(dict.fromkeys(build.precision for build in row.builds))
-    raise ModelError(f"{row.name} has no build in {precision}. Choose one of: {has}.")
-
-
-def _has_mistral_tokenizer(weights: Path) -> bool:
-    """Mistral's own builds have one. A folder that is not on this machine is taken for such."""
-    return not weights.is_dir() or any(any(weights.glob(name)) for name in MISTRAL_TOKENIZER)
 
 
 def _lines(started: Command) -> Iterator[str]:

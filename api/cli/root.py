@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "keys": ("api.cli.keys:keys", "List, create, rotate and revoke API keys."),
     "limits": ("api.cli.limits:limits", "List, set and remove limits of tenants, users and keys."),
     "models": ("api.cli.models:models", "List models, say which fit on your GPUs, fetch and verify them."),
+    "engines": ("api.cli.engines:engines", "List engines; start, stop and swap those that run here; adapters."),
     "bundle": ("api.cli.bundle:bundle", "Carry models and packages to where there is no internet."),
     "audit": ("api.cli.audit:audit", "Verify and export the audit ledger."),
     "privacy": ("api.cli.privacy:privacy", "Show what is found in texts, and what engines see."),

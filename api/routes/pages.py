@@ -11,7 +11,7 @@ from api import openapi, reference
 from api.client import read_body, read_headers, target_of
 from api.errors import UNEXPECTED, body_of, headers_of, status_of
 from api.ring import Ring
-from api.routes import privacy, privacy_page, subjects
+from api.routes import engines, privacy, privacy_page, subjects
 from appliance import metrics
 from appliance.errors import InvalidRequest, NotFound, RingfenceError
 from appliance.identity import Principal
@@ -44,6 +44,7 @@ def build(ring: Ring) -> FastAPI:
     _add_models(app, ring, Depends(authenticate))
     privacy.add(app, ring, Depends(authenticate))
     subjects.add(app, ring, Depends(authenticate))
+    engines.add(app, ring)
     privacy_page.add(app)
     if not ring.settings.metrics.port:
         _add_metrics(app, ring, Depends(authenticate))
@@ -55,14 +56,14 @@ def _add_models(app: FastAPI, ring: Ring, authenticated: Any) -> None:
     @app.get("/v1/models", tags=["models"], summary="List the models you may use")
     async def list_models(caller: Principal = authenticated) -> dict[str, Any]:
         caller.require("models:read")
-        visible = [model for model in ring.fleet.models() if caller.may_use(model.id)]
+        visible = [model for model in ring.fleet.models(caller.tenant) if caller.may_use(model.id)]
         return {"object": "list", "data": [_model(model) for model in visible]}
 
     @app.get("/v1/models/{model:path}", tags=["models"], summary="One model")
     async def get_model(model: str, caller: Principal = authenticated) -> dict[str, Any]:
         caller.require("models:read")
         caller.require_model(model)
-        for served in ring.fleet.models():
+        for served in ring.fleet.models(caller.tenant):
             if served.id == model:
                 return _model(served)
         raise NotFound(

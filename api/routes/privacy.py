@@ -1,6 +1,5 @@
 """What is personal in the texts of other systems, and the texts without it. No way leads back from here."""
 
-import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -10,12 +9,12 @@ from typing import Any, TypeVar
 import msgspec
 from fastapi import FastAPI, Request, Response
 
-from api.client import read_body, read_headers, target_of
+from api.client import Body, read_headers, target_of
 from api.ring import Ring
 from api.schema import privacy as schema
 from api.schema.privacy import Anonymized, Modes, Scanned, Types
 from appliance.audit import Entry
-from appliance.errors import InvalidRequest, RingfenceError, TooSlow
+from appliance.errors import RingfenceError
 from appliance.identity import Principal
 from appliance.identity.roles import INFERENCE
 from appliance.limits import Estimate, Ticket
@@ -127,19 +126,19 @@ class _Inspection:
         self._request = request
         self._action = action
         self._begun = time.monotonic()
-        self._body: bytes | None = None
+        self._body = Body(request.receive, ring.settings.server)
         self._counts: Counter[str] = Counter()
         self._texts = 0
 
     async def answer(self, look: Look[Result]) -> Response:
         ring, scope = self._ring, self._request.scope
         headers = read_headers(scope)
-        principal = await ring.identity.authenticate(headers, scope["method"], target_of(scope), self._read)
+        principal = await ring.identity.authenticate(headers, scope["method"], target_of(scope), self._body.read)
         ring.ledger.ensure_writable()
         ticket, code = None, RingfenceError.code
         try:
             principal.require(INFERENCE)
-            asked = schema.read(await self._read())
+            asked = schema.read(await self._body.read())
             ticket = await ring.limits.admit(principal, UNMETERED)
             results = await self._results(principal.tenant, asked.all, look)
             code = "ok"
@@ -151,19 +150,6 @@ class _Inspection:
         await ring.ledger.durable()
         body = msgspec.json.encode({"results": results} if asked.text is None else results[0])
         return Response(body, media_type="application/json", headers=_decoded(ticket))
-
-    async def _read(self) -> bytes:
-        """Once: a signature covers it, and it is asked for again then."""
-        if self._body is None:
-            server = self._ring.settings.server
-            try:
-                async with asyncio.timeout(server.stall_seconds):
-                    self._body = await read_body(self._request.receive, server.body_limit)
-            except TimeoutError:
-                raise TooSlow("The body did not come in time. Send it again, or in smaller pieces.") from None
-            if self._body is None:
-                raise InvalidRequest("The client went away before its body was whole. Send it again.")
-        return self._body
 
     async def _results(self, tenant: str, texts: list[str], look: Look[Result]) -> list[Result]:
         privacy = self._ring.privacy

@@ -15,17 +15,23 @@ KEYS_MANAGE = "keys:manage"
 USERS_MANAGE = "users:manage"
 TENANTS_MANAGE = "tenants:manage"
 PRIVACY_MANAGE = "privacy:manage"
+ENGINES_READ = "engines:read"
+ENGINES_OPERATE = "engines:operate"
+"""Start, stop, swap."""
+ENGINES_MANAGE = "engines:manage"
+"""Say which adapters there are and for whom, and trust GPUs again."""
 
 _USE = frozenset({INFERENCE, MODELS_READ})
 _WATCH = frozenset({METRICS_READ, CONFIG_READ, AUDIT_READ})
-_MANAGE = frozenset({KEYS_MANAGE, USERS_MANAGE, TENANTS_MANAGE, PRIVACY_MANAGE})
+_OPERATE = frozenset({ENGINES_READ, ENGINES_OPERATE})
+_MANAGE = frozenset({KEYS_MANAGE, USERS_MANAGE, TENANTS_MANAGE, PRIVACY_MANAGE, ENGINES_MANAGE})
 
-PERMISSIONS = _USE | _WATCH | _MANAGE
+PERMISSIONS = _USE | _WATCH | _OPERATE | _MANAGE
 
 ROLES = MappingProxyType(
     {
         "admin": PERMISSIONS,
-        "operator": _USE | _WATCH | {KEYS_MANAGE},
+        "operator": _USE | _WATCH | _OPERATE | {KEYS_MANAGE},
         "agent": _USE,
         "service": _USE,
         "customer": frozenset({INFERENCE}),

@@ -1,5 +1,12 @@
 """The tree of settings; `config.load` reads it."""
 
+from appliance.settings.engines import (
+    EVERYBODY,
+    STARTER_ENGINES,
+    AdapterSettings,
+    EngineSettings,
+    LaunchSettings,
+)
 from appliance.settings.knowledge import Knowledge, Reading
 from appliance.settings.privacy import (
     PHONE_REGIONS,
@@ -16,12 +23,10 @@ from appliance.settings.privacy import (
 )
 from appliance.settings.section import Section
 from appliance.settings.tree import (
-    STARTER_ENGINES,
     Audit,
     Bounds,
     Bundles,
     DatabaseSettings,
-    EngineSettings,
     Identity,
     Jwt,
     Limits,
@@ -36,9 +41,11 @@ from appliance.settings.tree import (
 )
 
 __all__ = [
+    "EVERYBODY",
     "PHONE_REGIONS",
     "STARTER_ENGINES",
     "Action",
+    "AdapterSettings",
     "Answers",
     "Audit",
     "Bounds",
@@ -48,6 +55,7 @@ __all__ = [
     "Identity",
     "Jwt",
     "Knowledge",
+    "LaunchSettings",
     "Limits",
     "Log",
     "Metrics",

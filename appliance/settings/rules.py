@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from appliance.settings.engines import EngineSettings
 from appliance.settings.outline import leaves
-from appliance.settings.tree import EngineSettings, Settings
+from appliance.settings.tree import Settings
 
 Problem = tuple[str, str]
 
@@ -13,7 +14,7 @@ PLACEHOLDER = "********"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 SHORTEST_KEY = 32
 SERVER = "http://host:port or https://host"
-ONLY_VLLM = ("place", "urls", "key", "upstream_model")
+ONLY_VLLM = ("place", "urls", "discover", "launch", "key", "upstream_model")
 ONLY_LLAMACPP = ("weights", "context", "slots", "threads", "gpu_layers")
 DEFAULTS = EngineSettings(name="-", kind="vllm")
 
@@ -95,18 +96,43 @@ def _names(engines: tuple[EngineSettings, ...]) -> Iterator[Problem]:
 
 
 def _engine(here: str, engine: EngineSettings) -> Iterator[Problem]:
-    needed, foreign = ("urls", ONLY_LLAMACPP) if engine.kind == "vllm" else ("weights", ONLY_VLLM)
-    if not getattr(engine, needed):
-        key = f"{here}.{needed}"
-        yield key, f"{key} is missing, and {here}.kind is {engine.kind!r}. Add it."
-    for name in foreign:
+    yield from _source(here, engine)
+    for name in ONLY_LLAMACPP if engine.kind == "vllm" else ONLY_VLLM:
         if getattr(engine, name) != getattr(DEFAULTS, name):
             key = f"{here}.{name}"
             yield key, f"{key} means nothing to {here}.kind {engine.kind!r}. Remove it or change the kind."
-    for index, url in enumerate(engine.urls):
+    addresses = [(f"urls[{index}]", url) for index, url in enumerate(engine.urls)]
+    for name, url in (*addresses, *[("discover", engine.discover)] * bool(engine.discover)):
         if not _is_server(url):
-            key = f"{here}.urls[{index}]"
+            key = f"{here}.{name}"
             yield key, f"{key} is no server's address; allowed: {SERVER}. Change it."
+
+
+def _source(here: str, engine: EngineSettings) -> Iterator[Problem]:
+    """Where its tokens come from: one answer, and only one."""
+    if engine.kind == "llamacpp":
+        if not engine.weights:
+            yield f"{here}.weights", f"{here}.weights is missing, and {here}.kind is 'llamacpp'. Add it."
+        return
+    given = {"urls": engine.urls, "discover": engine.discover, "launch.model": engine.launch.model}
+    named = [name for name, value in given.items() if value]
+    if not named:
+        yield (
+            f"{here}.urls",
+            f"{here}.urls is missing, and {here}.kind is 'vllm'. Add it; or `discover`, or `launch.model`.",
+        )
+    for name in named[1:]:
+        yield f"{here}.{name}", f"{here}.{name} is set beside {here}.{named[0]}. Remove one of them."
+    launch = engine.launch
+    if launch != DEFAULTS.launch and not launch.model:
+        yield f"{here}.launch.model", f"{here}.launch.model is missing. Name a model of `ringfence models list`."
+    if launch.model and engine.place == "cloud":
+        yield f"{here}.place", f"{here}.place is 'cloud', and {here}.launch starts it here. Remove one of them."
+    if len(launch.adapters) > launch.adapter_slots:
+        yield (
+            f"{here}.launch.adapter_slots",
+            f"{here}.launch.adapter_slots is {launch.adapter_slots} for {len(launch.adapters)} adapters. Raise it.",
+        )
 
 
 def _is_server(url: str) -> bool:

@@ -9,14 +9,13 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from appliance.settings.engines import STARTER_ENGINES, EngineSettings
 from appliance.settings.knowledge import Knowledge
-from appliance.settings.privacy import Place, Privacy
+from appliance.settings.privacy import Privacy
 from appliance.settings.section import (
     Connections,
     Count,
     Host,
-    Layers,
-    Name,
     Port,
     Positive,
     Processes,
@@ -24,7 +23,6 @@ from appliance.settings.section import (
     Section,
     Share,
     Slots,
-    Tokens,
     about,
 )
 
@@ -172,44 +170,6 @@ class Audit(Section, frozen=True):
     ] = None
 
 
-class EngineSettings(Section, frozen=True):
-    name: Annotated[Name, about("A name of your own for it, in logs and metrics.")]
-    kind: Annotated[
-        Literal["llamacpp", "vllm"],
-        about("`llamacpp` starts a child process here; `vllm` speaks to servers that run already."),
-    ]
-    place: Annotated[
-        Place,
-        about(
-            "vllm: `on_site` where its texts stay yours, `cloud` where they do not: such an engine gets what "
-            "`privacy.policy.cloud` lets out, and only what no engine on site can take."
-        ),
-    ] = "on_site"
-    models: Annotated[
-        tuple[str, ...],
-        about("Names it answers to; empty: what the engine says (vllm), the file's name (llamacpp)."),
-    ] = ()
-    urls: Annotated[tuple[str, ...], about("vllm: the servers, such as `http://10.0.0.5:8000`.")] = ()
-    key: Annotated[str, about("vllm: its API key.", secret=True)] = ""
-    upstream_model: Annotated[str, about("vllm: the model's name there, when it is another than ours.")] = ""
-    weights: Annotated[
-        str, about("llamacpp: a GGUF file, or the name of a model with one (`ringfence models list`).")
-    ] = ""
-    context: Annotated[Tokens, about("llamacpp: context in tokens for each slot; 0 takes the model's own.")] = 0
-    slots: Annotated[Slots, about("llamacpp: requests that run at once.")] = 4
-    threads: Annotated[Processes, about("llamacpp: CPU threads; 0 takes all cores but one, which the API needs.")] = 0
-    gpu_layers: Annotated[Layers, about("llamacpp: layers on the GPU.")] = 0
-    embeds: Annotated[bool, about("The model makes embeddings and no text.")] = False
-    connections: Annotated[Connections, about("Most requests a worker has open to it at once.")] = 4096
-    connect_seconds: Annotated[Seconds, about("Longest wait for a connection.")] = 3.0
-    silence_seconds: Annotated[
-        Seconds, about("Longest wait for the next bytes of an answer; one that is not streamed comes in one piece.")
-    ] = 600.0
-    stuck_seconds: Annotated[
-        Seconds, about("With requests running and no progress for this long, it counts as hung.")
-    ] = 30.0
-
-
 class Models(Section, frozen=True):
     hub: Annotated[
         str,
@@ -229,12 +189,6 @@ class Bundles(Section, frozen=True):
         tuple[Path, ...],
         about("Public keys (PEM, Ed25519) of those whose bundles `ringfence bundle import` takes."),
     ] = ()
-
-
-STARTER_ENGINES = (
-    EngineSettings(name="starter", kind="llamacpp", weights="smollm2-135m-instruct", context=4096),
-    EngineSettings(name="embedder", kind="llamacpp", weights="all-minilm-l6-v2", embeds=True, slots=2),
-)
 
 
 class Settings(Section, frozen=True):

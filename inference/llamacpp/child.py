@@ -13,7 +13,8 @@ import msgspec
 import xllamacpp  # type: ignore[import-untyped]
 
 from appliance.errors import EngineUnavailable, ModelError, RingfenceError
-from inference.llamacpp.launch import PREFILL_TOKENS, ChildSpec, engine_key
+from inference.llamacpp.launch import PREFILL_TOKENS, ChildSpec
+from inference.local import engine_key
 from models.header import context_length, read_header
 
 PARENT_WATCH_SECONDS = 0.5

@@ -16,9 +16,10 @@ from appliance.settings import EngineSettings, Place
 from inference import sse
 from inference.llamacpp.assembly import assemble
 from inference.llamacpp.embeddings import checked_inputs, embedding_usage, too_long
-from inference.llamacpp.launch import engine_key, secret_file, served_names, socket_path
+from inference.llamacpp.launch import served_names
 from inference.llamacpp.merging import merge
 from inference.llamacpp.wire import Answer, Capabilities, Event, Upstream, decode, plan, refusal
+from inference.local import engine_key, secret_file, socket_path
 from inference.messages import Call, Chunk, Health, ServedModel, Task
 from inference.progress import Progress
 from inference.render import usage_fields
@@ -115,7 +116,7 @@ class LlamaCpp:
             metrics = {name: float(value) for name, value in found}
             running, waiting = int(metrics["requests_processing"]), int(metrics["requests_deferred"])
             if not self._progress.observe(time.monotonic(), running, metrics["n_decode_total"]):
-                return Health(False, f"{running} requests run and no token came", running, waiting)
+                return Health(False, f"{running} requests run and no token came", running, waiting, hung=True)
             if not running and not self._progress.proven(time.monotonic()):
                 async with asyncio.timeout(self._settings.stuck_seconds):
                     await self._produce_something()

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 
 from appliance.settings import EngineSettings
-from inference.llamacpp.launch import engine_key, secret_file, socket_path
+from inference.local import engine_key, secret_file, socket_path
 from tests.acceptance.product import CHAT
 from tests.peers.vllm import VllmServer
 

@@ -1,6 +1,5 @@
 """llama.cpp dies or hangs: callers hear of it in time, and it heals by itself."""
 
-import json
 import os
 import signal
 import threading
@@ -18,6 +17,8 @@ from tests.peers.cache import Tell
 STUCK, SILENCE, CONNECT = 1.5, 3.0, 1.0
 # What the watch over engines may add: two looks, two seconds apart, on a machine that is busy.
 WATCH = 6.0
+# Until another one has loaded its model, after some crashes in a row.
+HEAL = 30.0
 # A call that failed makes it look at once; that is before a new child can be up.
 SOON = 0.6
 STORY = {"model": CHAT_MODEL, "messages": [{"role": "user", "content": "Tell me a long story."}], "max_tokens": 900}
@@ -36,8 +37,6 @@ def child(fragile: Appliance) -> Iterator[int]:
     """The llama.cpp process, of an appliance that is well before the test and after it."""
     [pid] = fragile.children("inference.llamacpp.child")
     yield pid
-    if alive(pid):
-        os.kill(pid, signal.SIGCONT)
     until(lambda: answers(fragile), "it healed")
     until(fragile.ready, "and says so")
 
@@ -108,33 +107,26 @@ def test_an_engine_killed_within_an_answer_is_a_502_with_a_remedy(fragile: Appli
     until(lambda: answers(fragile), "whoever comes meanwhile is told to come again")
 
 
-def test_an_engine_that_hangs_is_noticed_and_heals(fragile: Appliance, child: int, tell: Tell) -> None:
+def test_an_engine_that_hangs_is_noticed_and_replaced(fragile: Appliance, child: int, tell: Tell) -> None:
     caller = Caller(ask_whole(fragile))
     until(lambda: LlamaCppGauges(fragile.var).running() == 1, "the engine is at work")
     os.kill(child, signal.SIGSTOP)
     stopped = time.monotonic()
-    until(lambda: not fragile.ready(), "it is seen to hang", SILENCE + STUCK + WATCH)
-    tell(f"hung llama.cpp: not ready after {time.monotonic() - stopped:.1f} s")
-    status, body = fragile.get("/health/ready")
-    assert status == 503 and "starter" in json.loads(body)["error"]["message"]
+    until(lambda: not alive(child), "it is seen to hang, and killed", STUCK + WATCH)
+    tell(f"hung llama.cpp: killed after {time.monotonic() - stopped:.1f} s")
     caller.join(SILENCE + WATCH)
     assert_refused(caller.error, {502, 503})
     assert caller.ended - stopped < SILENCE + WATCH
-    begun = time.monotonic()
-    with fragile.client() as client, pytest.raises(openai.InternalServerError) as refused:
-        client.chat.completions.create(**SHORT)
-    assert_refused(refused.value, {503})
-    assert time.monotonic() - begun < 1.5, "nobody waits for an engine that is known to hang"
-    os.kill(child, signal.SIGCONT)
-    healed = until(fragile.ready, "it is ready again")
-    tell(f"hung llama.cpp: ready {healed:.1f} s after it went on")
-    assert fragile.children("inference.llamacpp.child") == [child]
+    until(lambda: answers(fragile), "another one answers, and nobody waits for one that hangs", HEAL)
+    tell(f"hung llama.cpp: answers again after {time.monotonic() - stopped:.1f} s")
+    assert fragile.children("inference.llamacpp.child") != [child]
 
 
-def test_an_idle_engine_that_hangs_is_noticed_too(fragile: Appliance, child: int) -> None:
+def test_an_idle_engine_that_hangs_is_replaced_too(fragile: Appliance, child: int) -> None:
     os.kill(child, signal.SIGSTOP)
-    until(lambda: not fragile.ready(), "it is seen to hang", SILENCE + STUCK + WATCH)
+    until(lambda: not alive(child), "it is seen to hang, and killed", STUCK + WATCH)
     assert fragile.get("/health/live")[0] == 200
+    until(lambda: answers(fragile), "another one answers", HEAL)
 
 
 def test_an_engine_that_hangs_within_a_stream_ends_it(fragile: Appliance, child: int) -> None:
@@ -146,7 +138,8 @@ def test_an_engine_that_hangs_within_a_stream_ends_it(fragile: Appliance, child:
         with pytest.raises(openai.APIError) as caught:
             for _ in stream:
                 pass
-    assert isinstance(caught.value.body, dict) and caught.value.body["code"] == "engine_timeout"
+    # The caller's patience with silence ends, or the engine is killed before that.
+    assert isinstance(caught.value.body, dict) and caught.value.body["code"] in ("engine_timeout", "engine_failed")
     assert time.monotonic() - stopped < SILENCE + WATCH
 
 

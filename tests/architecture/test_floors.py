@@ -69,6 +69,10 @@ LATE = {
     "markdown_it",
     "selectolax",
     "yaml",
+    "inference.control",  # with the next two: what only engines need that come and go
+    "inference.discovery",
+    "inference.following",
+    "inference.supervise.launching",  # imports the shelf, which only an appliance that launches vLLM needs
     "jwt",
     "models.bert",  # imports numpy and gguf, which only a conversion needs
     "models.minilm",

@@ -23,7 +23,8 @@ BOUNDED_BY = {
     "reason": "NVML",
     "severity": "corrected, uncorrected",
     "direction": "transmit, receive",
-    "state": "up, down",
+    "state": "up, down; states of an engine",
+    "outcome": "done, refused",
     "action": "NVML",
     "xid": "NVIDIA's list of codes",
 }

@@ -12,7 +12,8 @@ from msgspec import structs
 from appliance.errors import ModelError
 from appliance.settings import STARTER_ENGINES, EngineSettings
 from inference.llamacpp import LlamaCpp
-from inference.llamacpp.launch import child_command, socket_path
+from inference.llamacpp.launch import child_command
+from inference.local import socket_path
 from models import starter
 from tests.peers.cache import Tell
 from tests.peers.missing import PeerMissing

@@ -7,7 +7,7 @@ import secrets
 import shutil
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,24 +99,33 @@ def program(installed: VllmInstall) -> tuple[str, ...]:
 def running(installed: VllmInstall, log: Path, tell: Tell) -> Iterator[VllmServer]:
     """A server that answers, on a free loopback port; it and its children are gone afterwards."""
     port = _free_port()
-    key = secrets.token_urlsafe(24)
-    started = command(
-        Launch(
-            case=CASE,
-            devices=("0",),
-            weights=installed.model,
-            answers_at=port,
-            key=key,
-            cache=installed.cache / "vllm-runtime",
-            program=(*program(installed), "serve"),
-            drain_seconds=5,
-            more=FLAGS,
-        )
+    given = launch(installed, port)
+    with started(given, log, tell) as process:
+        yield VllmServer(f"http://127.0.0.1:{port}", given.key, MODEL, log, process.pid)
+
+
+def launch(installed: VllmInstall, answers_at: Path | int) -> Launch:
+    return Launch(
+        case=CASE,
+        devices=("0",),
+        weights=installed.model,
+        answers_at=answers_at,
+        key=secrets.token_urlsafe(24),
+        cache=installed.cache / "vllm-runtime",
+        program=(*program(installed), "serve"),
+        drain_seconds=5,
+        more=FLAGS,
     )
-    process = Process(started.argv, log, {**started.environment, **SETTINGS})
+
+
+@contextmanager
+def started(given: Launch, log: Path, tell: Tell, settings: Mapping[str, str] = SETTINGS) -> Iterator[Process]:
+    """One of a test's own, as it wants it."""
+    meant = command(given)
+    process = Process(meant.argv, log, {**meant.environment, **settings})
     try:
-        process.wait_for(lambda: _healthy(port), "vLLM: loading", START_LIMIT, tell)
-        yield VllmServer(f"http://127.0.0.1:{port}", key, MODEL, log, process.pid)
+        process.wait_for(lambda: _healthy(given.answers_at), "vLLM: loading", START_LIMIT, tell)
+        yield process
     finally:
         process.stop()
 
@@ -162,8 +171,19 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _healthy(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+class _OverSocket(http.client.HTTPConnection):
+    def __init__(self, path: Path) -> None:
+        super().__init__("engine", timeout=5)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self._path))
+
+
+def _healthy(at: Path | int) -> bool:
+    connection = _OverSocket(at) if isinstance(at, Path) else http.client.HTTPConnection("127.0.0.1", at, timeout=5)
     try:
         connection.request("GET", "/health")
         return connection.getresponse().status == 200

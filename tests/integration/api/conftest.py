@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,9 +34,9 @@ class Running:
 
     ring: Ring
     app: App
-    twin: Twin
     port: int
     key: str
+    twin: Twin
     clients: list[AsyncOpenAI] = field(default_factory=list)
 
     @property
@@ -70,8 +70,15 @@ async def appliance(var: Path, twin: Twin, *others: Twin, **sections: Any) -> As
             "privacy": _private(var, sections.get("privacy", Privacy())),
         }
     )
+    async with running(settings, [twin, *others]) as found:
+        yield found
+
+
+@asynccontextmanager
+async def running(settings: Settings, twins: Sequence[Twin] = ()) -> AsyncIterator[Running]:
+    """With the engines of the settings where there are no twins."""
     key = await first_key(settings)
-    async with wiring.build(settings, "test", [twin, *others]) as ring:
+    async with wiring.build(settings, "test", list(twins) or None) as ring:
         app = App(ring)
         with socket.create_server(("127.0.0.1", 0)) as listener:
             config = uvicorn.Config(app, http="httptools", log_config=None, access_log=False, lifespan="on")
@@ -79,11 +86,11 @@ async def appliance(var: Path, twin: Twin, *others: Twin, **sections: Any) -> As
             serving = asyncio.create_task(server.serve([listener]))
             while not server.started:
                 await asyncio.sleep(0.005)
-            running = Running(ring, app, twin, listener.getsockname()[1], key)
+            found = Running(ring, app, listener.getsockname()[1], key, twins[0] if twins else Twin())
             try:
-                yield running
+                yield found
             finally:
-                for client in running.clients:
+                for client in found.clients:
                     await client.close()
                 server.should_exit = True
                 await serving
@@ -100,5 +107,5 @@ async def first_key(settings: Settings) -> str:
 
 @pytest.fixture
 async def twin_appliance(tmp_path: Path) -> AsyncIterator[Running]:
-    async with appliance(tmp_path, Twin()) as running:
-        yield running
+    async with appliance(tmp_path, Twin()) as found:
+        yield found

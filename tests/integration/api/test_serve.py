@@ -48,8 +48,9 @@ class Served:
         return {int(str(self.get()[1]["pid"])) for _ in range(80)}
 
     def children(self) -> set[int]:
+        """Without the shells that end an engine's group when the supervisor is gone."""
         listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
-        return {int(pid) for pid in listed.split()}
+        return {int(pid) for pid in listed.split() if b"leash" not in _arguments(pid)}
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(number)
@@ -86,6 +87,13 @@ def in_background(appliance: Served, path: str) -> tuple[threading.Thread, list[
     thread.start()
     time.sleep(0.3)
     return thread, answers
+
+
+def _arguments(pid: str) -> list[bytes]:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return []
 
 
 def alive(pid: int) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -9,6 +10,12 @@ from msgspec.structs import replace
 from api import probe, serve, sockets
 from appliance import log, settings
 from appliance.children import Backoff, Program
+from appliance.settings import EngineSettings
+from inference.command import Command
+from inference.supervise.crew import Crew, Places
+from inference.supervise.keeper import Kept
+from inference.supervise.outfit import Outfit, Request
+from inference.twin import Twin
 
 
 def main() -> int:
@@ -22,11 +29,24 @@ def main() -> int:
         programs = serve.worker_programs(server, listeners, serve.fresh_metrics(chosen), ())
         plan = serve.Plan(
             workers=tuple(tiny(program, drain, mode) for program in programs),
-            engines=(Program(name="engine", command=("sleep", "600"), captured=True),),
             address=probe.reachable(listeners[0].getsockname()),
             metrics=folder / "metrics",
         )
-        return asyncio.run(serve.Supervisor(plan, lambda: print("READY", *plan.address, flush=True)).run())
+        return asyncio.run(run(plan, Path(var)))
+
+
+async def run(plan: serve.Plan, var: Path) -> int:
+    crew = Crew([EngineSettings(name="engine", kind="llamacpp", weights="none")], Asleep(), Places(var, var))
+    return await serve.Supervisor(plan, crew, lambda: print("READY", *plan.address, flush=True)).run()
+
+
+class Asleep:
+    def fit(self, request: Request) -> Outfit:
+        command = Command(("sleep", "600"), {})
+        return Outfit(model="none", kept=Kept(name=request.engine.name, command=command), connect=Twin)
+
+    def sweep(self, used: Collection[Path]) -> None:
+        raise AssertionError("it has no adapters")
 
 
 def tiny(program: Program, drain: str, mode: str) -> Program:

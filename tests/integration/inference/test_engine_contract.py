@@ -17,6 +17,7 @@ from inference.llamacpp import LlamaCpp
 from inference.messages import Delta, ToolCall
 from inference.twin import Pause, Step, Twin, echo
 from inference.vllm import Vllm
+from inference.wire import Address
 from tests.integration.inference.asking import (
     WEATHER,
     call,
@@ -30,6 +31,7 @@ from tests.integration.inference.asking import (
 )
 
 DELAY = 0.01
+DOWN = Address.parse("http://127.0.0.1:9")
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def llama(request: pytest.FixtureRequest, folder: Path) -> Case:
 def vllm(request: pytest.FixtureRequest, _folder: Path) -> Case:
     server = request.getfixturevalue("vllm_server")
     settings = EngineSettings(name="vllm", kind="vllm", urls=(server.url,), key=server.key)
-    return Case(Vllm(settings, server.url, "vllm"), server.model, Vllm(settings, "http://127.0.0.1:9", "vllm"))
+    return Case(Vllm(settings, Address.parse(server.url), "vllm"), server.model, Vllm(settings, DOWN, "vllm"))
 
 
 @pytest.fixture(params=[twin, llama, vllm])

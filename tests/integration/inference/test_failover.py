@@ -13,6 +13,7 @@ from inference import converse
 from inference.messages import Call
 from inference.routing import Seat
 from inference.vllm import Vllm
+from inference.wire import Address
 from tests.integration.inference.scripted_server import address, listening, plain, read_request
 
 LATER = 0.3  # more than an engine needs to tell us that it had closed a connection
@@ -52,7 +53,11 @@ class Pair:
     async def ask(self, text: bytes) -> str:
         call = Call(task="chat", model="m", scrubbed=own(b'{"model":"m","prompt":"%b"}' % text))
         seats = [Seat(self.first), Seat(self.second)]
-        [name] = [seat.engine.name async for seat, _ in converse.run(seats, call)]
+
+        async def replan() -> list[Seat]:
+            raise AssertionError("nobody leaves here")
+
+        [name] = [seat.engine.name async for seat, _ in converse.run(seats, call, replan)]
         return name
 
 
@@ -61,7 +66,7 @@ async def pair(stack: AsyncExitStack, first: Scripted, second: Scripted) -> Pair
     for name, script in (("first", first), ("second", second)):
         script.server = await stack.enter_async_context(listening(script.handle))
         url = address(script.server)
-        engine = Vllm(EngineSettings(name=name, kind="vllm", urls=(url,)), url, name)
+        engine = Vllm(EngineSettings(name=name, kind="vllm", urls=(url,)), Address.parse(url), name)
         stack.push_async_callback(engine.close)
         engines.append(engine)
     return Pair(*engines)

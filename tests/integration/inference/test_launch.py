@@ -22,6 +22,7 @@ from tests.peers.missing import skipping_when_missing
 from tests.peers.vllm import VllmServer
 from tests.unit.inference.launches import launch
 
+ADAPTERS = {"billing": Path("/srv/adapters/a=b, c"), "faults": Path("/srv/adapters/faults")}
 REJECTED = re.compile(r'^vllm:admission_rejections_total\{.*reason="max_num_queued_reqs".*\} [1-9]', re.MULTILINE)
 
 
@@ -31,10 +32,12 @@ def launches() -> dict[str, Launch]:
     found = {model.name: launch(model) for model in shelf().values()}
     first = found["llama-3.1-8b-instruct"]
     wide = Case(first.case.model, first.case.build, parse("8xl40s"), Split(2, 2), Wish(cache_bytes=1))
+    taught = structs.replace(first.case, wish=Wish(utilization=0.45, adapter_slots=3, adapter_rank=64))
     return found | {
         "wide": structs.replace(
             first, case=wide, devices=tuple("01234567"), answers_at=8001, more=("--max-model-len", "4096")
-        )
+        ),
+        "taught": structs.replace(first, case=taught, devices=("0", "1"), names=("chat", "support"), adapters=ADAPTERS),
     }
 
 
@@ -54,7 +57,7 @@ def test_vllm_knows_each_flag_and_reads_it_as_it_is_meant(
         meant = launches[name]
         model = meant.case.model
         assert given["model_tag"] == str(meant.weights)
-        assert given["served_model_name"] == [model.name]
+        assert given["served_model_name"] == list(meant.names or (model.name,))
         assert given["max_num_seqs"] == meant.case.load.sequences
         assert given["gpu_memory_utilization"] == meant.case.load.utilization
         assert given["max_num_batched_tokens"] >= meant.case.load.batched_tokens
@@ -83,6 +86,15 @@ def test_parts_copies_and_an_operators_own_flags_are_read(understood: dict[str, 
     given = understood["wide"]
     assert (given["tensor_parallel_size"], given["pipeline_parallel_size"], given["data_parallel_size"]) == (2, 2, 2)
     assert (given["kv_cache_dtype"], given["max_model_len"], given["port"]) == ("fp8", 4096, 8001)
+
+
+def test_adapters_are_read_with_their_names_and_folders(understood: dict[str, dict[str, Any]]) -> None:
+    given = understood["taught"]
+    assert (given["enable_lora"], given["max_loras"], given["max_lora_rank"]) == (True, 3, 64)
+    assert (given["data_parallel_size"], given["api_server_count"]) == (2, 1)
+    for said, (name, folder) in zip(given["lora_modules"], ADAPTERS.items(), strict=True):
+        assert f"name='{name}', path='{folder}'" in said
+    assert not understood["llama-3.1-8b-instruct"]["enable_lora"]
 
 
 def test_its_templates_are_there(understood: dict[str, dict[str, Any]]) -> None:

@@ -16,7 +16,8 @@ from msgspec import structs
 
 from appliance.errors import EngineFailed, EngineUnavailable
 from appliance.settings import EngineSettings
-from inference.llamacpp.launch import child_command, socket_path
+from inference.llamacpp.launch import child_command
+from inference.local import socket_path
 from tests.integration.inference.asking import call, chunks, user
 from tests.peers import llamacpp
 from tests.peers.cache import Tell

@@ -9,6 +9,7 @@ from appliance.privacy.scrubbed import own
 from appliance.settings import EngineSettings
 from inference.messages import Call
 from inference.vllm import Vllm
+from inference.wire import Address
 from tests.integration.inference.scripted_server import END, STREAM, Handler, chunk, plain, read_request, serving
 
 DELTA = b'data: {"id":"c","choices":[{"index":0,"delta":{"content":"hi"}}]}\n\n'
@@ -21,7 +22,7 @@ METRICS = plain(b'vllm:num_requests_running{engine="0"} 1.0\nvllm:generation_tok
 
 
 def vllm(url: str, **settings: float) -> Vllm:
-    return Vllm(EngineSettings(name="vllm", kind="vllm", urls=(url,), **settings), url, "vllm")  # type: ignore[arg-type]
+    return Vllm(EngineSettings(name="vllm", kind="vllm", urls=(url,), **settings), Address.parse(url), "vllm")  # type: ignore[arg-type]
 
 
 def streaming(*pieces: bytes, seconds: float = 0.0) -> tuple[Handler, list[int]]:

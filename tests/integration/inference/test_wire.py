@@ -1,10 +1,20 @@
 import asyncio
+import ssl
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from msgspec.structs import replace
 
 from appliance.errors import EngineFailed, EngineUnavailable
 from inference.wire import Address, Bounds, Pool
 from tests.integration.inference.scripted_server import END, STREAM, chunk, plain, read_request, serving
+
+DAY = timedelta(days=1)
 
 
 def pool(url: str, **bounds: float) -> Pool:
@@ -250,3 +260,46 @@ def test_an_address_keeps_what_a_url_says() -> None:
     )
     assert Address.parse("http://[::1]:8000") == Address("::1", 8000, name="[::1]:8000")
     assert Address.parse("http://gpu").port == 80
+
+
+async def test_a_certificate_must_be_for_the_name_that_was_looked_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = certified(tmp_path, "servers.test")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head, _ = await read_request(reader)
+        writer.write(plain(head.split(b"\r\n")[1]))
+
+    server = await asyncio.start_server(handler, "127.0.0.1", 0, ssl=context)
+    port = server.sockets[0].getsockname()[1]
+    named = Address.parse(f"https://servers.test:{port}")
+    bounds = Bounds(4, 1.0, 5.0)
+    async with server:
+        for name in ("servers.test", "other.test"):
+            made = Pool(replace(named, host="127.0.0.1", certified=name), bounds, "the engine", {})
+            if name == "servers.test":
+                assert await ask(made) == (200, b"host: servers.test:%d" % port)
+            else:
+                with pytest.raises(EngineUnavailable, match="cannot be reached"):
+                    await ask(made)
+            made.close()
+
+
+def certified(folder: Path, name: str) -> ssl.SSLContext:
+    """A server's side of TLS, with a certificate for this name that it signed itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number(), now, now + DAY)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem, plain_key = serialization.Encoding.PEM, serialization.NoEncryption()
+    (folder / "certificate.pem").write_bytes(certificate.public_bytes(pem))
+    (folder / "key.pem").write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain_key))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "certificate.pem", folder / "key.pem")
+    return context

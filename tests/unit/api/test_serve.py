@@ -5,7 +5,7 @@ import pytest
 
 from api import serve
 from appliance.errors import RingfenceError
-from appliance.settings import EngineSettings, Paths, Server, Settings
+from appliance.settings import EngineSettings, LaunchSettings, Paths, Server, Settings
 
 
 def test_one_appliance_runs_on_a_folder(tmp_path: Path) -> None:
@@ -37,8 +37,9 @@ def test_workers_are_as_many_as_asked_for_or_one_per_core_up_to_four() -> None:
     assert serve.worker_count(Server()) == min(4, len(os.sched_getaffinity(0)))
 
 
-def test_only_engines_that_run_here_get_a_child(tmp_path: Path) -> None:
-    here = EngineSettings(name="here", kind="llamacpp", weights="smollm2-135m-instruct")
+def test_only_engines_that_run_here_are_kept_running(tmp_path: Path) -> None:
+    child = EngineSettings(name="child", kind="llamacpp", weights="smollm2-135m-instruct")
+    launched = EngineSettings(name="launched", kind="vllm", launch=LaunchSettings(model="llama-3.1-8b-instruct"))
     there = EngineSettings(name="there", kind="vllm", models=("m",), urls=("http://10.0.0.5:8000",))
-    programs = serve.engine_programs(Settings(engines=(here, there), paths=Paths(var=tmp_path)))
-    assert [program.name for program in programs] == ["here"]
+    here = serve.engines_here(Settings(engines=(child, launched, there), paths=Paths(var=tmp_path)))
+    assert [engine.name for engine in here] == ["child", "launched"]

@@ -21,6 +21,8 @@ def exercised() -> Metrics:
     metrics.disconnects.inc()
     metrics.engine_ready.labels("gpu").set(1)
     metrics.engine_in_flight.labels("gpu").set(2)
+    metrics.engine_waiting.labels("gpu").set(3)
+    metrics.held.labels("gpu").inc()
     metrics.masked.labels("EMAIL_ADDRESS").inc()
     metrics.leaks.labels("EMAIL_ADDRESS").inc()
     return metrics

@@ -1,4 +1,5 @@
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -13,7 +14,8 @@ CALL = Call(task="chat", model="twin", scrubbed=own(b'{"messages":[{"role":"user
 
 
 async def ask(fleet: Fleet) -> None:
-    async for _ in converse.run(fleet.seats, CALL):
+    plan = partial(fleet.plan, "twin", "chat", "acme")
+    async for _ in converse.run(fleet.seats, CALL, plan):
         pass
 
 
@@ -26,7 +28,7 @@ async def until(check, seconds: float = 2.0) -> None:
 async def test_engines_that_are_up_are_known_at_the_start() -> None:
     fleet = Fleet([Twin("a", ["m", "k"]), Twin("b", ["m"])])
     await fleet.start()
-    assert [model.id for model in fleet.models()] == ["k", "m"]
+    assert [model.id for model in fleet.models("acme")] == ["k", "m"]
     assert fleet.waits_for == []
     await fleet.close()
 

@@ -92,6 +92,64 @@ def test_an_operators_own_flags_come_last(llama: Launch):
     assert command(structs.replace(llama, more=("--seed", "7"))).argv[-2:] == ("--seed", "7")
 
 
+def test_it_answers_to_every_name(llama: Launch):
+    argv = command(structs.replace(llama, names=("chat", "llama-3.1-8b-instruct"))).argv
+    first = argv.index("--served-model-name")
+    assert argv[first + 1 : first + 3] == ("chat", "llama-3.1-8b-instruct")
+    assert argv[first + 3].startswith("--")
+
+
+def test_a_share_is_what_vllm_may_take(llama: Launch):
+    assert flags(with_wish(llama, Wish(utilization=0.45)))["--gpu-memory-utilization"] == "0.45"
+
+
+def with_wish(given: Launch, wish: Wish, split: Split = Split()) -> Launch:  # noqa: B008
+    case = given.case
+    return structs.replace(given, case=Case(case.model, case.build, case.gpus, split, wish))
+
+
+def test_adapters_have_slots_and_come_with_it(llama: Launch):
+    wish = Wish(adapter_slots=4, adapter_rank=64)
+    started = command(structs.replace(with_wish(llama, wish), adapters={"billing": Path("/srv/a=b,c")}))
+    assert started.environment["VLLM_ALLOW_RUNTIME_LORA_UPDATING"] == "1"
+    assert started.environment["VLLM_LORA_RESOLVER_CACHE_DIR"] == ""
+    at = started.argv.index("--enable-lora")
+    assert started.argv[at : at + 7] == (
+        *("--enable-lora", "--max-loras", "4", "--max-lora-rank", "64"),
+        *("--lora-modules", '{"name": "billing", "path": "/srv/a=b,c"}'),
+    )
+
+
+def test_without_slots_no_door_for_adapters_is_open(llama: Launch):
+    started = command(llama)
+    assert started.environment["VLLM_ALLOW_RUNTIME_LORA_UPDATING"] == "0"
+    assert "--enable-lora" not in started.argv
+
+
+def test_copies_with_adapters_have_one_door(llama: Launch):
+    copies = structs.replace(with_wish(llama, Wish(adapter_slots=1)), devices=("0", "1"))
+    assert flags(copies)["--api-server-count"] == "1"
+    assert "--api-server-count" not in flags(structs.replace(llama, devices=("0", "1")))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"adapters": {"a": Path("/a"), "b": Path("/b")}}, "has 1 slots for 2 adapters"),
+        ({"adapters": {"chat": Path("/a")}, "names": ("chat",)}, "'chat' has the name of its model"),
+        ({"answers_at": 8001}, "Give an engine with adapters a socket"),
+    ],
+)
+def test_adapters_that_cannot_be_are_refused(llama: Launch, change: dict[str, object], message: str):
+    with pytest.raises(ConfigError, match=message):
+        command(structs.replace(with_wish(llama, Wish(adapter_slots=1)), **change))
+
+
+def test_what_writes_no_text_takes_no_adapter():
+    with pytest.raises(ConfigError, match="writes no text"):
+        command(with_wish(launch(SHELF["bge-m3"]), Wish(adapter_slots=1)))
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

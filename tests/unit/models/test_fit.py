@@ -152,3 +152,11 @@ def test_an_unknown_model_is_answered_with_the_nearest():
     assert find(SHELF, LARGE.name) is LARGE
     with pytest.raises(ModelError, match=r"no model 'llama-3\.3'.*such as .*llama-3\.3-70b-instruct"):
         find(SHELF, "llama-3.3")
+
+
+def test_a_share_and_slots_for_adapters_leave_less():
+    whole = fit(LLAMA, "l40s", Wish())
+    assert fit(LLAMA, "l40s", Wish(utilization=0.5)).ledger.budget == round(parse("l40s").kind.total * 0.5)
+    taught = fit(LLAMA, "l40s", Wish(adapter_slots=8, adapter_rank=64))
+    assert whole.spare - taught.spare >= taught.ledger.adapters > 0
+    assert not fit(LLAMA, "l40s", Wish(adapter_slots=64, adapter_rank=256)).fits

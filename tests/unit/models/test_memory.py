@@ -4,7 +4,18 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from models.gpu import GIB, Gpu
-from models.memory import Load, Split, activations, concurrency, default_load, ledger, longest, request_bytes, weights
+from models.memory import (
+    Load,
+    Split,
+    activations,
+    adapters,
+    concurrency,
+    default_load,
+    ledger,
+    longest,
+    request_bytes,
+    weights,
+)
 from models.shelf import Architecture, Build, shelf
 from models.shelf.rows import weight_bytes
 
@@ -45,6 +56,34 @@ def test_kv_heads_are_shared_among_gpus_until_each_has_one():
     eighth = request_bytes(arch, Split(8), load, 4096)
     assert eighth * 8 == request_bytes(arch, ONE, load, 4096)
     assert request_bytes(arch, Split(16), load, 4096) == eighth
+
+
+def test_slots_for_adapters_take_what_vllm_was_seen_to_make():
+    """SmolLM2-135M in vLLM 0.32 with `--max-loras 2 --max-lora-rank 64`: 51,806,208 numbers in all `lora_*_stacked`."""
+    arch = Architecture(
+        kind="decoder", layers=30, hidden=576, intermediate=1536, heads=9, kv_heads=3, head_size=64, vocabulary=49152,
+        tied=True,
+    )  # fmt: skip
+    assert adapters(arch, ONE, Load(adapter_slots=2, adapter_rank=64)) == 51_806_208 * 2
+
+
+def test_slots_for_adapters_grow_with_each_of_them_and_are_part_of_the_account():
+    load = Load(adapter_slots=4, adapter_rank=32)
+    one = adapters(LLAMA.architecture, ONE, Load(adapter_slots=1, adapter_rank=16))
+    assert adapters(LLAMA.architecture, ONE, Load()) == 0
+    assert adapters(LLAMA.architecture, ONE, load) == 8 * one
+    assert adapters(LLAMA.architecture, Split(4), load) < 8 * one
+    without, taught = (ledger(LLAMA.architecture, LLAMA.builds[0], gpu(48), ONE, each) for each in (Load(), load))
+    graphs = taught.overhead - without.overhead
+    assert graphs > 0
+    assert without.cache - taught.cache == 8 * one + graphs
+
+
+def test_every_expert_has_its_part_of_an_adapter():
+    arch = shelf()["mixtral-8x7b-instruct-v0.1"].architecture
+    load = Load(adapter_slots=1)
+    dense = structs.replace(arch, experts=0, active_experts=0)
+    assert adapters(arch, ONE, load) > 5 * adapters(dense, ONE, load)
 
 
 def test_the_latent_of_mla_is_kept_whole_by_every_gpu():

@@ -99,3 +99,17 @@ def test_it_loads_next_to_nothing(settings: Path):
     loaded = {line.split("|")[-1].strip().partition(".")[0] for line in told.splitlines()}
     assert {"click", "msgspec"} <= loaded
     assert loaded & {"sqlalchemy", "alembic", "numpy", "gguf", "re2", "fastapi", "uvicorn", "asyncio", "ssl"} == set()
+
+
+def test_two_engines_on_one_gpu_have_a_share_each(settings: Path):
+    whole = answer(settings, "llama-3.1-8b-instruct", "--gpus", "l40s")["best"]["ledger"]
+    part = answer(settings, "llama-3.1-8b-instruct", "--gpus", "l40s", "--share", "0.75")["best"]["ledger"]
+    assert part["weights"] == whole["weights"]
+    assert part["budget"] / whole["budget"] == pytest.approx(0.75 / 0.92)
+    assert fit(settings, "llama-3.1-8b-instruct", "--gpus", "l40s", "--share", "1.5").exit_code == 2
+
+
+def test_places_for_adapters_are_counted(settings: Path):
+    asked = ("llama-3.1-8b-instruct", "--gpus", "l40s", "--adapters", "4", "--rank")
+    small, large = (answer(settings, *asked, rank)["best"]["ledger"]["adapters"] for rank in ("16", "64"))
+    assert 0 < 4 * small == pytest.approx(large)

@@ -9,9 +9,11 @@ from appliance.identity.roles import PERMISSIONS, ROLES, check_role, check_scope
 def test_the_table_of_roles():
     use = {"inference", "models:read"}
     watch = {"metrics:read", "config:read", "audit:read"}
+    operate = {"engines:read", "engines:operate"}
+    manage = {"keys:manage", "users:manage", "tenants:manage", "privacy:manage", "engines:manage"}
     assert {role: set(granted) for role, granted in ROLES.items()} == {
-        "admin": use | watch | {"keys:manage", "users:manage", "tenants:manage", "privacy:manage"},
-        "operator": use | watch | {"keys:manage"},
+        "admin": use | watch | operate | manage,
+        "operator": use | watch | operate | {"keys:manage"},
         "agent": use,
         "service": use,
         "customer": {"inference"},
