@@ -8,6 +8,8 @@ from typing import BinaryIO
 
 from msgspec import msgpack
 
+from appliance.children import REFUSED
+from appliance.errors import ConfigError
 from ingest.content import Content, Unread
 from ingest.readers import cage
 from ingest.readers.file import File
@@ -19,8 +21,11 @@ WORN = 0.5
 
 
 def serve(source: BinaryIO, target: BinaryIO) -> None:
+    """Says that it is ready, and locked in, before the first file comes."""
     orders = msgpack.decode(received(source), type=Orders)
     cage.lock(orders.memory)
+    target.write(framed(Reply()))
+    target.flush()
     while frame := received(source):
         job = msgpack.decode(frame, type=Job)
         file = File(job.path, received(source))
@@ -54,6 +59,8 @@ def main() -> None:
         serve(sys.stdin.buffer, target)
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
+    except ConfigError:
+        os._exit(REFUSED)
 
 
 if __name__ == "__main__":
