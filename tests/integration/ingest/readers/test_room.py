@@ -66,6 +66,7 @@ async def test_a_process_that_dies_takes_one_document_along(room: ReadingRoom, n
     async for each in room.read("o.zip", data):
         found.append(each)
         if each.path == "o.zip/a.txt":
+            await asyncio.sleep(1)  # by then it has begun the next
             (pid,) = children()
             os.kill(pid, number)
     assert [(each.path, getattr(each, "code", "")) for each in found] == [
