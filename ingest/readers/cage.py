@@ -77,9 +77,7 @@ def _filter(architecture: int, denied: tuple[int, ...], opens: tuple[tuple[int, 
     described = struct.pack("HxxxxxxP", len(program), ctypes.addressof(buffer))
     prctl = ctypes.CDLL(None, use_errno=True).prctl
     if prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) or prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, described, 0, 0):
-        raise ConfigError(
-            f"The kernel lets readers not be locked in ({os.strerror(ctypes.get_errno())}). Allow seccomp filters."
-        )
+        raise ConfigError(f"No filter was accepted ({os.strerror(ctypes.get_errno())}). Allow seccomp filters.")
 
 
 def _program(

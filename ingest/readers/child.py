@@ -4,10 +4,13 @@ import os
 import resource
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import BinaryIO
 
 from msgspec import msgpack
 
+from appliance.children import REFUSED
+from appliance.errors import ConfigError
 from ingest.content import Content, Unread
 from ingest.readers import cage
 from ingest.readers.file import File
@@ -19,8 +22,11 @@ WORN = 0.5
 
 
 def serve(source: BinaryIO, target: BinaryIO) -> None:
+    """Says that it is ready, and locked in, before the first file comes."""
     orders = msgpack.decode(received(source), type=Orders)
     cage.lock(orders.memory)
+    target.write(framed(Reply()))
+    target.flush()
     while frame := received(source):
         job = msgpack.decode(frame, type=Job)
         file = File(job.path, received(source))
@@ -39,8 +45,15 @@ def replies(file: File, skip: int, orders: Orders, allow_time: Callable[[float],
             yield Reply(content=piece)
         elif isinstance(piece, Unread):
             yield Reply(unread=piece)
-    taken = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    yield Reply(worn=taken > orders.memory * WORN)
+    yield Reply(worn=_resident() > orders.memory * WORN)
+
+
+def _resident() -> int:
+    """Bytes in memory now. What getrusage tells begins with what our owner had when it started us."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+    except OSError:
+        return 0  # not Linux
 
 
 def main() -> None:
@@ -54,6 +67,8 @@ def main() -> None:
         serve(sys.stdin.buffer, target)
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
+    except ConfigError:
+        os._exit(REFUSED)
 
 
 if __name__ == "__main__":

@@ -23,8 +23,8 @@ STANZA = re.compile(
     r"^(?:system|interfaces|protocols|policy-options|routing-options|firewall|vlans|security|groups) \{$", re.M
 )
 HOST = re.compile(
-    r"^\s*(?:hostname|sysname|host-name|set system host-name|/system identity set name=|set name=)"
-    r"\s*\"?([\w.-]{1,64})",
+    r"^[ \t]{0,40}(?:hostname|sysname|host-name|set system host-name|/system identity set name=|set name=)"
+    r"[ \t]{0,40}\"?([\w.-]{1,64})",
     re.M,
 )
 SEPARATORS = ("!", "#")

@@ -56,7 +56,7 @@ PROGRAMS = (
     (b"dex\n", "a program for Android"),
 )
 DOS_PROGRAM = re.compile(rb"MZ.{58}[\x40-\xff].{3}", re.DOTALL)
-PICKLE = re.compile(rb"\x80[\x02-\x05][\x00-\xff]*\.\Z")
+PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"\x28\xb5\x2f\xfd")
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -101,7 +101,7 @@ def _refuse(data: bytes) -> None:
             raise Unreadable("executable", f"This is {words}, not a document. Leave it out.")
     if DOS_PROGRAM.match(data):
         raise Unreadable("executable", "This is a program for Windows, not a document. Leave it out.")
-    if PICKLE.match(data):
+    if data.startswith(PICKLES) and data.endswith(b"."):
         raise Unreadable("executable", "This is a Python pickle, which runs code when it is read. Export it as CSV.")
     if data.startswith(OLE):
         if ENCRYPTED_OFFICE in data:

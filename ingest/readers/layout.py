@@ -15,6 +15,7 @@ from ingest.readers.words import Line, Page, lines, rows
 
 DIGITS = re.compile(r"\d+")
 BROKEN_WORD = re.compile(r"(\w{2,})[-\u00ad\u2010\x02\ufffe]$")
+LONGEST_WORD = 80
 ENDS_BROKEN = ("-", "\u00ad", "\u2010", "\x02", "\ufffe")
 LARGER = 1.12
 """Than the text of the document: a heading."""
@@ -252,7 +253,9 @@ def _mended(found: Sequence[Line]) -> str:
     for each in found[1:]:
         if BULLET.match(each.text):
             text += f"\n{each.text}"
-        elif (broken := BROKEN_WORD.search(text)) and each.text[:1].islower() and not broken[1].isupper():
+        elif (
+            (broken := BROKEN_WORD.search(text[-LONGEST_WORD:])) and each.text[:1].islower() and not broken[1].isupper()
+        ):
             text = text[:-1] + each.text
         elif text.endswith(ENDS_BROKEN):
             text = text[:-1] + "-" + each.text

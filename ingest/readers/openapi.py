@@ -12,7 +12,7 @@ from ingest.content import Block, Content
 from ingest.readers.encoding import decode
 from ingest.readers.file import Bounds, File, Piece
 
-MARK = re.compile(r"""^\s*\{?\s*["']?(?:openapi|swagger)["']?\s*:\s*["']?[23]""", re.M)
+MARK = re.compile(r"""^[ \t]{0,40}\{?\s{0,40}["']?(?:openapi|swagger)["']?\s{0,40}:\s{0,40}["']?[23]""", re.M)
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 MOST_LINES = 300
 """Of one operation."""

@@ -11,7 +11,7 @@ from ingest.readers.ocr import recognised
 from ingest.readers.words import Page
 
 if TYPE_CHECKING:
-    from ingest.readers.pdfium import Document, Sheet
+    from ingest.readers.pdfium import Document, OpenPage
 
 MOST_WORDS = 20_000
 """Of one page: a page of a newspaper has 3,000."""
@@ -56,7 +56,7 @@ def _content(path: str, document: "Document", bounds: Bounds) -> Content:
     return Content(path=path, blocks=tuple(blocks), title=title, language=document.language, notes=tuple(notes))
 
 
-def _page(document: "Document", number: int, notes: list[str]) -> "Sheet | None":
+def _page(document: "Document", number: int, notes: list[str]) -> "OpenPage | None":
     try:
         return document.page(number)
     except Unreadable:
@@ -64,16 +64,16 @@ def _page(document: "Document", number: int, notes: list[str]) -> "Sheet | None"
         return None
 
 
-def _scan(sheet: "Sheet", page: Page, before: int, notes: list[str], bounds: Bounds) -> tuple[Block, ...]:
+def _scan(opened: "OpenPage", page: Page, before: int, notes: list[str], bounds: Bounds) -> tuple[Block, ...]:
     """The text of a page that is a picture; a note when there is none."""
     number = page.number
-    if not sheet.has_picture() and not page.rules:
+    if not opened.has_picture() and not page.rules:
         notes.append(f"page {number} is empty")
         return ()
     if before >= bounds.ocr_pages:
         notes.append(f"page {number} is a scan and was left out: more than {bounds.ocr_pages} in one document")
         return ()
-    found, note = recognised(sheet.picture(bounds.pixels), number, bounds)
+    found, note = recognised(opened.picture(bounds.pixels), number, bounds)
     if note:
         notes.append(f"page {number} has no text that could be read: {note}")
     return found

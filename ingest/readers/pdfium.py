@@ -50,14 +50,14 @@ class Document:
         raw.FPDFCatalog_GetLanguage(self._pdf.raw, buffer, size)
         return bytes(buffer).decode("utf-16-le", errors="replace").rstrip("\0").split("-")[0].lower()
 
-    def page(self, number: int) -> "Sheet":
+    def page(self, number: int) -> "OpenPage":
         try:
-            return Sheet(self._pdf[number - 1], number)
+            return OpenPage(self._pdf[number - 1], number)
         except pypdfium2.PdfiumError as error:
             raise Unreadable("damaged", f"Page {number} is damaged. Export the PDF again.") from error
 
 
-class Sheet:
+class OpenPage:
     """One page, while it is open."""
 
     def __init__(self, page: pypdfium2.PdfPage, number: int) -> None:

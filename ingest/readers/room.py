@@ -9,12 +9,16 @@ from contextlib import suppress
 
 from msgspec import msgpack
 
+from appliance.children import REFUSED
+from appliance.errors import ConfigError, Unavailable
 from appliance.settings.knowledge import Reading
 from ingest.content import Content, Unread
 from ingest.readers.file import Bounds
 from ingest.readers.wire import LENGTH, ORDER, OUT_OF_MEMORY, Job, Orders, Reply, framed, head
 
 COMMAND = ("-I", "-m", "ingest.readers.child")
+STARTING = 30.0
+"""Seconds that a process may take until it is ready, on a machine that is busy."""
 DEATHS = 5
 """Of processes over one file, before the rest of what lies in it is given up."""
 
@@ -78,7 +82,11 @@ class ReadingRoom:
         await asyncio.gather(*(each.end() for each in processes))
 
     async def _process(self) -> "_Process":
-        process = self._idle.pop() if self._idle else await _Process.start(self._settings)
+        while self._idle:
+            if (process := self._idle.pop()).is_alive:
+                break
+        else:
+            process = await _Process.start(self._settings)
         self._busy.add(process)
         return process
 
@@ -105,27 +113,38 @@ class _Process:
         )
         started = cls(process)
         started._input.write(framed(Orders(_bounds(settings), settings.seconds, settings.memory)))
+        try:
+            await started._reply(STARTING)
+        except _Lost as lost:
+            await started.end()
+            raise Unavailable("A process that reads did not start. Look at the machine's memory; try again.") from lost
         return started
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.returncode is None
 
     async def work(self, job: Job, data: bytes, seconds: float) -> AsyncIterator[Reply]:
         """Each reply must come within the time: with each file the clock begins anew."""
+        self._input.write(framed(job) + head(data))
+        self._input.write(data)
+        while True:
+            reply = await self._reply(seconds)
+            yield reply
+            if reply.is_end:
+                return
+
+    async def _reply(self, seconds: float) -> Reply:
         try:
             async with asyncio.timeout(seconds):
-                self._input.write(framed(job) + head(data))
-                self._input.write(data)
                 await self._input.drain()
-            while True:
-                async with asyncio.timeout(seconds):
-                    length = await self._output.readexactly(LENGTH)
-                    frame = await self._output.readexactly(int.from_bytes(length, ORDER))
-                reply = msgpack.decode(frame, type=Reply)
-                yield reply
-                if reply.is_end:
-                    return
+                length = await self._output.readexactly(LENGTH)
+                frame = await self._output.readexactly(int.from_bytes(length, ORDER))
         except TimeoutError:
             raise _Lost("too_slow") from None
         except (asyncio.IncompleteReadError, ConnectionError):
             raise _Lost(await self._died()) from None
+        return msgpack.decode(frame, type=Reply)
 
     async def end(self) -> None:
         with suppress(ProcessLookupError):
@@ -135,6 +154,8 @@ class _Process:
 
     async def _died(self) -> str:
         code = await self._process.wait()
+        if code == REFUSED:
+            raise ConfigError("This machine lets readers not be locked in, so nothing is read. Allow seccomp filters.")
         if code == -signal.SIGXCPU:
             return "too_slow"
         # Only the kernel kills it before we do, when the machine has no memory left.

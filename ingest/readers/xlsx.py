@@ -18,6 +18,7 @@ TIMES = {18, 19, 20, 21, 45, 46, 47}
 PERCENT = {9, 10}
 QUOTED = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})$")
+LONGEST_FORMAT = 255
 LATEST = 2_958_465
 """The 31st of December 9999, as Excel counts days."""
 
@@ -32,6 +33,8 @@ class Workbook:
         self._strings = _strings(package.optional("xl/sharedStrings.xml"))
         self._formats = _formats(package.optional("xl/styles.xml"))
         self._bounds = bounds
+        self.without_value = 0
+        """Formulas that nobody has computed."""
 
     def rows(self, text: str) -> Iterator[tuple[int, Row]]:
         number = 0
@@ -62,6 +65,7 @@ class Workbook:
         stored = child(cell, "v")
         raw = (stored.text or "") if stored is not None else ""
         if not raw:
+            self.without_value += child(cell, "f") is not None
             return ""
         if kind == "s":
             return self._strings[int(raw)] if raw.isdigit() and int(raw) < len(self._strings) else ""
@@ -106,6 +110,8 @@ def read(file: File, bounds: Bounds) -> Iterator[Piece]:
             found = list(sheet(workbook.rows(package.text(part)), bounds, name))
             if found:
                 blocks += [Block(kind="heading", text=name, spot=Spot(sheet=name), level=1), *found]
+    if workbook.without_value:
+        notes.append(f"{workbook.without_value} formulas have no value: save the file in a spreadsheet program")
     yield Content(path=file.path, blocks=tuple(blocks), title=package.property("title"), notes=tuple(notes))
 
 
@@ -157,7 +163,7 @@ def _shape(number: int, own: dict[int, str]) -> str:
         if number in PERCENT:
             return "percent"
         return "time" if number in TIMES else "both" if number == 22 else "date" if number in DATES else ""
-    code = QUOTED.sub("", own[number]).lower().split(";")[0]
+    code = QUOTED.sub("", own[number][:LONGEST_FORMAT]).lower().split(";")[0]
     has_day, has_hour = "y" in code or "d" in code, "h" in code or "s" in code
     if has_day or has_hour:
         return "both" if has_day and has_hour else "date" if has_day else "time"

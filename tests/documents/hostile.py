@@ -109,6 +109,14 @@ PRINTED = (
         "states.pdf", lambda: rawpdf.one_page(b"q " * 2_000_000 + rawpdf.TEXT, packed=True), READ, "too_slow", "empty"
     ),
     case("letters.pdf", lambda: rawpdf.one_page(b"BT /F 1 Tf " + b"1 0 Td (a b ) Tj " * 50_000 + b"ET"), "empty"),
+    case(
+        "word.pdf",
+        lambda: rawpdf.one_page(
+            b"BT /F 1 Tf 5 5 Td 14 TL " + b"(" + b"a" * 30_000 + b") Tj T* (b-) Tj T* (c) Tj " * 8 + b"ET"
+        ),
+        READ,
+        "empty",
+    ),
     case("nothing.pdf", lambda: b"%PDF-1.7\n" + bytes(range(256)) * 100, "damaged"),
 )
 OFFICE = (
@@ -173,6 +181,9 @@ TEXTS = (
     case("attribution.eml", lambda: post.mail(body="On " * 30_000 + "\n> a\n"), READ),
     case("numbers.txt", lambda: b"1.1" * 100_000 + b"\n\n" + b"1) " * 50_000, READ),
     case("hosts.cfg", lambda: b"interface a\nvlan 1\nrouter b\n" + b"hostname" * 50_000 + b" " * 100_000, READ),
+    case("newlines.cfg", lambda: b"hostname a\nvlan 1\nrouter b\ninterface c\n" + b"\n" * 300_000 + b"x", READ),
+    case("newlines.json", lambda: b"{" + b"\n \n" * 20_000 + b'"openapi' + b" " * 100_000, READ),
+    case("bars.md", lambda: (b"|" * 3_000 + b"\n") * 20 + b"|-" * 20_000 + b"\n" * 20_000, READ),
     case("laughs.yaml", laughing_yaml, READ),
     case("merges.yaml", merging_yaml, READ, "out_of_memory", "too_slow"),
     case("deep.json", lambda: b'{"openapi": "3.1.0", "paths": ' + b"[" * 200_000, "damaged", "too_deep"),

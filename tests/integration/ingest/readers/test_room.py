@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from ingest.content import Content, Unread
 from ingest.readers.room import ReadingRoom
 from tests.documents import archives, office, paper, post
 
-SLOW = b"# A\n" + b"*a _b " * 60_000
+SLOW = b"# A\n" + b"*a _b " * 200_000
 
 
 async def all_of(room: ReadingRoom, name: str, data: bytes) -> list[Content | Unread]:
@@ -24,13 +25,19 @@ async def all_of(room: ReadingRoom, name: str, data: bytes) -> list[Content | Un
 
 
 def children() -> set[int]:
-    listed = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-    return {int(each) for each in listed if b"ingest.readers.child" in Path(f"/proc/{each}/cmdline").read_bytes()}
+    """Readers that this process has started and that run."""
+    found = set()
+    for each in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            parent = int((each / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == os.getpid() and b"ingest.readers.child" in (each / "cmdline").read_bytes():
+                found.add(int(each.name))
+    return found
 
 
 @pytest.fixture
 async def room() -> AsyncIterator[ReadingRoom]:
-    room = ReadingRoom(Reading(processes=1, seconds=2))
+    room = ReadingRoom(Reading(processes=1, seconds=10))
     yield room
     await room.close()
     assert children() == set()
@@ -59,6 +66,7 @@ async def test_a_process_that_dies_takes_one_document_along(room: ReadingRoom, n
     async for each in room.read("o.zip", data):
         found.append(each)
         if each.path == "o.zip/a.txt":
+            await asyncio.sleep(1)  # by then it has begun the next
             (pid,) = children()
             os.kill(pid, number)
     assert [(each.path, getattr(each, "code", "")) for each in found] == [
@@ -69,7 +77,7 @@ async def test_a_process_that_dies_takes_one_document_along(room: ReadingRoom, n
 
 
 async def test_what_takes_too_long_is_ended_and_the_rest_is_read():
-    room = ReadingRoom(Reading(processes=1, seconds=0.2))
+    room = ReadingRoom(Reading(processes=1, seconds=0.5))
     data = post.mail(files={"slow.md": SLOW, "b.txt": b"two"})
     found = await all_of(room, "m.eml", data)
     await room.close()
@@ -78,7 +86,7 @@ async def test_what_takes_too_long_is_ended_and_the_rest_is_read():
         ("m.eml/slow.md", "too_slow"),
         ("m.eml/b.txt", ""),
     ]
-    assert "0.2 s" in found[1].reason
+    assert "0.5 s" in found[1].reason
 
 
 async def test_what_needs_too_much_memory_is_refused_and_the_next_is_read():
@@ -97,6 +105,14 @@ async def test_a_reader_that_leaves_early_leaves_no_process_behind(room: Reading
         if not children():
             break
         await asyncio.sleep(0.02)
+    assert [each.text for each in await all_of(room, "b.txt", b"two")] == ["two"]
+
+
+async def test_a_process_that_died_while_it_had_nothing_to_do_is_replaced(room: ReadingRoom):
+    assert [each.text for each in await all_of(room, "a.txt", b"one")] == ["one"]
+    (pid,) = children()
+    os.kill(pid, signal.SIGKILL)
+    await asyncio.sleep(0.1)
     assert [each.text for each in await all_of(room, "b.txt", b"two")] == ["two"]
 
 

@@ -1,9 +1,13 @@
+from typing import get_args
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ingest.content import Content, Unread
-from ingest.readers.file import Bounds, File
+from ingest.readers.file import Bounds, Fault, File
 from ingest.readers.walk import READERS, documents
-from tests.documents import archives, post
+from tests.documents import archives, office, post
 from tests.unit.ingest.readers.reading import read, read_all, refused
 
 INNER = archives.packed({"c.txt": b"two", "d.txt": b"three"})
@@ -67,3 +71,33 @@ def test_an_error_of_a_library_is_told_without_its_words():
 def test_a_format_has_a_reader():
     assert len(READERS) == 14
     assert read("a.txt", "a").path == "a.txt"
+
+
+WHOLE = {
+    "a.docx": office.word(),
+    "a.xlsx": office.workbook(),
+    "a.pptx": office.slides(),
+    "a.eml": post.mail(files={"a.zip": OUTER}),
+    "a.zip": OUTER,
+    "a.html": b"<!doctype html><main><h1>A</h1><table><tr><td>b<td>c</table><ul><li>d<li>e</ul></main>",
+    "a.md": b"# A\n\n- b\n- c\n\n| d | e |\n|---|---|\n| f | g |\n\n```\nh\n```\n",
+    "a.yaml": b"openapi: 3.1.0\npaths:\n  /a: {get: {summary: b, parameters: [{name: c, in: query}]}}\n",
+    "a.cfg": b"hostname a\n!\ninterface b\n ip address c\n!\nrouter bgp 1\n neighbor d\n",
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+@given(data=st.data())
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_whatever_is_broken_in_a_file_it_ends_with_documents_or_reasons(name: str, data: st.DataObject):
+    broken = bytearray(WHOLE[name])
+    for place, value in data.draw(
+        st.lists(st.tuples(st.integers(0, len(broken) - 1), st.integers(0, 255)), max_size=12)
+    ):
+        broken[place] = value
+    cut = data.draw(st.integers(0, len(broken)))
+    found = read_all(name, bytes(broken if data.draw(st.booleans()) else broken[:cut]))
+    assert found
+    assert all(isinstance(each, Content | Unread) for each in found)
+    assert all(each.code in get_args(Fault) and each.reason for each in found if isinstance(each, Unread))
+    assert all(each.text.strip() for each in found if isinstance(each, Content))
