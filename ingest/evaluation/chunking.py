@@ -12,6 +12,8 @@ from ingest.content import Content
 from ingest.index import Vector, Vectors
 
 NEAREST = 5
+BUDGET = 1000
+MOST = 200
 Z95 = 1.96
 
 
@@ -61,6 +63,8 @@ class Report(Struct, frozen=True):
     precision: Mean
     iou: Mean
     whole: Mean
+    in_budget: Mean
+    """Recall of as many passages as `BUDGET` tokens hold, however many they are."""
 
 
 def ours(size: int) -> Cut:
@@ -76,7 +80,7 @@ def fixed(size: int, overlap: int) -> Cut:
 
     def cut(document: str, content: Content, ruler: Ruler) -> Sequence[Piece]:
         text = content.text
-        starts = [*sorted(set(ruler.tokens(text))), len(text)]
+        starts = [*ruler.tokens(text), len(text)]
         found = list[Piece]()
         for first in range(0, max(1, len(starts) - 1 - overlap), size - overlap):
             begin, end = starts[first], starts[min(first + size, len(starts) - 1)]
@@ -87,10 +91,21 @@ def fixed(size: int, overlap: int) -> Cut:
     return cut
 
 
-def nearest(vectors: Vectors, question: Vector, count: int = NEAREST) -> list[int]:
+def nearest(vectors: Vectors, question: Vector, count: int) -> list[int]:
     """The best first; the earlier of equals."""
     order = np.argsort(-(vectors @ question), kind="stable")
     return [int(each) for each in order[:count]]
+
+
+def within(found: Iterable[Span], budget: int, measures: Mapping[str, Measure]) -> list[Span]:
+    """As many as there is room for in so many tokens."""
+    kept = list[Span]()
+    for each in found:
+        budget -= _tokens(each, measures)
+        if budget < 0:
+            break
+        kept.append(each)
+    return kept
 
 
 def score(asked: Asked, found: Sequence[Span], measures: Mapping[str, Measure]) -> Score:
@@ -102,11 +117,33 @@ def score(asked: Asked, found: Sequence[Span], measures: Mapping[str, Measure]) 
     return Score(met / wanted, met / told if told else 0.0, met / (wanted + told - met), float(met == wanted))
 
 
-def report(name: str, pieces: Sequence[Piece], scores: Iterable[Score], measures: Mapping[str, Measure]) -> Report:
-    kept = list(scores)
-    tokens = statistics.mean(_tokens(each.span, measures) for each in pieces)
-    means = [_mean([getattr(each, field) for each in kept]) for field in Score.__struct_fields__]
-    return Report(name, len(pieces), tokens, len(kept), *means)
+class Judge(Struct, frozen=True):
+    """What passages are compared by."""
+
+    questions: Sequence[Asked]
+    vectors: Vectors
+    """Of the questions."""
+    measures: Mapping[str, Measure]
+    """Of the documents."""
+
+    def report(self, name: str, pieces: Sequence[Piece], vectors: Vectors) -> Report:
+        scores, in_budget = list[Score](), list[float]()
+        for asked, vector in zip(self.questions, self.vectors, strict=True):
+            found = [pieces[at].span for at in nearest(vectors, vector, MOST)]
+            scores.append(score(asked, found[:NEAREST], self.measures))
+            in_budget.append(score(asked, within(found, BUDGET, self.measures), self.measures).recall)
+        tokens = statistics.mean(_tokens(each.span, self.measures) for each in pieces)
+        return Report(
+            name=name,
+            pieces=len(pieces),
+            tokens=tokens,
+            questions=len(scores),
+            recall=_mean([each.recall for each in scores]),
+            precision=_mean([each.precision for each in scores]),
+            iou=_mean([each.iou for each in scores]),
+            whole=_mean([each.whole for each in scores]),
+            in_budget=_mean(in_budget),
+        )
 
 
 def _mean(values: Sequence[float]) -> Mean:
