@@ -11,6 +11,7 @@ from ingest.chunks import Measure, Ruler, split
 from ingest.content import Content
 from ingest.index import Vector, Vectors
 
+SIZES = (128, 200, 255)
 NEAREST = 5
 BUDGET = 1000
 MOST = 200

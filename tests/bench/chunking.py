@@ -10,85 +10,42 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
 
 import msgspec
-import numpy as np
 
 from inference.minilm import MiniLM
-from ingest.chunks import Measure
 from ingest.content import Content
-from ingest.evaluation.chunking import Asked, Cut, Judge, Piece, Report, Span, fixed, ours
+from ingest.evaluation.chunking import SIZES, Cut, Piece, Span
+from ingest.evaluation.comparison import compared, ways
 from tests.knowledge_data.__main__ import QUESTIONS
 from tests.knowledge_data.generator import Question
 from tests.knowledge_data.volumes import rebound, volumes
 from tests.peers import minilm, retrieval
 from tests.peers.cache import user_cache
 
-SIZES = (128, 200, 255)
 PEER_SIZES = (200, 400)
 COLUMNS = ("cut", "passages", "tokens each", "precision", "recall", "IoU", "answered whole", "recall in 1,000 tokens")
-EMBEDDED_AT_ONCE = 64
 
 
-@dataclass
-class Bench:
-    embedder: MiniLM
-    contents: dict[str, Content]
-    questions: list[Asked]
-    vectors: dict[str, np.ndarray] = field(default_factory=dict)
-    measures: dict[str, Measure] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.measures = {name: Measure(content.text, self.embedder) for name, content in self.contents.items()}
-
-    async def judge(self, name: str, pieces: Sequence[Piece]) -> Report:
-        vectors = await self._embed([piece.embedded for piece in pieces])
-        asked = await self._embed([question.text for question in self.questions])
-        return Judge(self.questions, asked, self.measures).report(name, pieces, vectors)
-
-    def cut(self, way: Cut) -> list[Piece]:
-        return [piece for name, content in self.contents.items() for piece in way(name, content, self.embedder)]
-
-    async def _embed(self, texts: Sequence[str]) -> np.ndarray:
-        new = [text for text in dict.fromkeys(texts) if text not in self.vectors]
-        for at in range(0, len(new), EMBEDDED_AT_ONCE):
-            part = new[at : at + EMBEDDED_AT_ONCE]
-            # A peer's pieces may hold more tokens in our count than in theirs: the beginning is read.
-            self.vectors |= zip(part, await asyncio.gather(*map(self.embedder.question, part)), strict=True)
-        return np.stack([self.vectors[text] for text in texts])
-
-
-def stock(bench: Bench, python: str, size: int) -> dict[str, list[Piece]]:
-    given = {"size": size, "texts": [content.text for content in bench.contents.values()]}
+def stock(contents: Mapping[str, Content], python: str, size: int) -> dict[str, list[Piece]]:
+    given = {"size": size, "texts": [content.text for content in contents.values()]}
     command = [python, "-m", "tests.bench.chunking_stock"]
     told = subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, check=True, timeout=600)
     pieces: dict[str, list[Piece]] = {}
     for name, by_text in json.loads(told.stdout).items():
         made = pieces.setdefault(f"{name} {size}", [])
-        for (document, content), offsets in zip(bench.contents.items(), by_text, strict=True):
+        for (document, content), offsets in zip(contents.items(), by_text, strict=True):
             for start, end in offsets:
                 if shown := content.text[start:end].strip():
                     made.append(Piece(Span(document, start, end), shown))
     return pieces
 
 
-async def run(bench: Bench, python: str) -> None:
-    cuts = {f"ours {size}": bench.cut(ours(size)) for size in SIZES}
-    for size in PEER_SIZES:
-        cuts |= {
-            f"fixed {size}": bench.cut(fixed(size, 0)),
-            f"fixed {size}, overlap 15 %": bench.cut(fixed(size, size * 3 // 20)),
-        }
-        cuts |= stock(bench, python, size)
-    print(f"| {' | '.join(COLUMNS)} |\n|---{'|--:' * (len(COLUMNS) - 1)}|")
-    for name, pieces in cuts.items():
-        row = await bench.judge(name, pieces)
-        means = (row.precision, row.recall, row.iou, row.whole, row.in_budget)
-        shown = " | ".join(f"{mean.value:.3f} ± {mean.error:.3f}" for mean in means)
-        print(f"| {name} | {row.pieces} | {row.tokens:.0f} | {shown} |", flush=True)
+def kept(pieces: list[Piece]) -> Cut:
+    """What a peer cut, as a way of cutting."""
+    return lambda document, _content, _ruler: [piece for piece in pieces if piece.span.document == document]
 
 
 def main() -> None:
@@ -104,8 +61,16 @@ def main() -> None:
     bound = volumes()
     read = [msgspec.json.decode(line, type=Question) for line in QUESTIONS.read_bytes().splitlines()]
     asked = list(rebound([each for each in read if each.half == options.half], bound))
+    contents = {each.id: each.content for each in bound}
+    cuts = ways(SIZES)
+    for size in PEER_SIZES:
+        cuts |= {name: kept(pieces) for name, pieces in stock(contents, str(python), size).items()}
+    print(f"| {' | '.join(COLUMNS)} |\n|---{'|--:' * (len(COLUMNS) - 1)}|")
     with closing(MiniLM(weights, len(os.sched_getaffinity(0)))) as embedder:
-        asyncio.run(run(Bench(embedder, {each.id: each.content for each in bound}, asked), str(python)))
+        for row in asyncio.run(compared(embedder, contents, asked, cuts)):
+            means = (row.precision, row.recall, row.iou, row.whole, row.in_budget)
+            shown = " | ".join(f"{mean.value:.3f} ± {mean.error:.3f}" for mean in means)
+            print(f"| {row.name} | {row.pieces} | {row.tokens:.0f} | {shown} |")
 
 
 if __name__ == "__main__":
