@@ -1,7 +1,7 @@
 """Writes MiniLM (a BERT that makes one vector of a text) as an ONNX file of integers that runs quickly on a CPU.
 
-Each row of numbers is brought to the same range before it is rounded: a few of a text's tokens are thirty times as
-loud as the others, and would leave them three bits.
+Inside a layer each token's numbers are brought to the same range before they are rounded: a few of a text's tokens are
+thirty times as loud as the others, and would leave them three bits.
 """
 
 import json
@@ -60,25 +60,37 @@ class _Encoder:
         hidden = self._added(
             self._linear(mixed, [f"{path}.attention.output.dense"]), hidden, f"{path}.attention.output"
         )
-        wide = self.graph.node("Gelu", self._linear(hidden, [f"{path}.intermediate.dense"]), domain=CONTRIB)
-        return self._added(self._linear(wide, [f"{path}.output.dense"]), hidden, f"{path}.output")
+        loudest = self._largest(self.graph.node("Abs", hidden))
+        wide = self._levelled(hidden, loudest, f"{path}.intermediate.dense")
+        wide = self.graph.node("Gelu", wide, domain=CONTRIB)
+        # Nothing that comes out of Gelu is far below zero.
+        return self._added(self._levelled(wide, self._largest(wide), f"{path}.output.dense"), hidden, f"{path}.output")
 
     def pool(self, hidden: str) -> str:
         mean = self.graph.node("ReduceMean", hidden, self.graph.constant(_integers(1)), keepdims=0)
         return self.graph.node("LpNormalization", mean, axis=-1, p=2)
 
     def _linear(self, hidden: str, paths: Sequence[str]) -> str:
+        *constants, bias = self._whole(paths)
+        return self.graph.node("DynamicQuantizeMatMul", hidden, *constants, "", bias, domain=CONTRIB)
+
+    def _levelled(self, hidden: str, loudest: str, path: str) -> str:
+        """The same where rows differ much: each is brought to one range first."""
+        *constants, bias = self._whole([path])
+        level = self.graph.node("Div", hidden, loudest)
+        product = self.graph.node("DynamicQuantizeMatMul", level, *constants, domain=CONTRIB)
+        return self.graph.node("Add", self.graph.node("Mul", product, loudest), bias)
+
+    def _whole(self, paths: Sequence[str]) -> list[str]:
+        """Weights as integers, their scales, the bias."""
         weight = np.concatenate([self._tensors[f"{path}.weight"] for path in paths])
         bias = np.concatenate([self._tensors[f"{path}.bias"] for path in paths])
         scale = np.abs(weight).max(axis=1) / np.float32(LARGEST)
         whole = np.rint(weight / scale[:, None]).astype(np.int8).T
-        loudest = self.graph.node(
-            "ReduceMax", self.graph.node("Abs", hidden), self.graph.constant(_integers(-1)), keepdims=1
-        )
-        level = self.graph.node("Div", hidden, loudest)
-        constants = [self.graph.constant(each) for each in (whole, scale)]
-        product = self.graph.node("DynamicQuantizeMatMul", level, *constants, domain=CONTRIB)
-        return self.graph.node("Add", self.graph.node("Mul", product, loudest), self.graph.constant(bias))
+        return [self.graph.constant(each) for each in (whole, scale, bias)]
+
+    def _largest(self, hidden: str) -> str:
+        return self.graph.node("ReduceMax", hidden, self.graph.constant(_integers(-1)), keepdims=1)
 
     def _added(self, hidden: str, skipped: str, path: str) -> str:
         return self._norm(self.graph.node("Add", hidden, skipped), f"{path}.LayerNorm")

@@ -1,8 +1,11 @@
 """`ringfence evaluate`"""
 
+import asyncio
+import os
 import secrets
 import sys
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -14,6 +17,11 @@ from api.private import open_privacy
 from appliance.errors import InvalidRequest
 from appliance.identity.bootstrap import TENANT
 from appliance.privacy import evaluation
+from inference.minilm import NAME, MiniLM
+from ingest.evaluation import files
+from ingest.evaluation.chunking import BUDGET, NEAREST, SIZES, Report
+from ingest.evaluation.comparison import compared, ways
+from models.spec import find
 
 DEADLINE_SECONDS = 60
 CONFUSIONS = 20
@@ -52,6 +60,44 @@ def privacy(session: Session, dataset: Path, pairs: tuple[str, ...], ignored: tu
         listing.show_json(report)
     else:
         _print(report)
+
+
+@evaluate.command()
+@click.argument("documents", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("questions", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--size",
+    "sizes",
+    multiple=True,
+    type=click.IntRange(32, 255),
+    default=SIZES,
+    show_default=True,
+    help="Tokens of a passage; may be repeated.",
+)
+@json_option
+@pass_session
+def chunking(session: Session, documents: Path, questions: Path, sizes: tuple[int, ...], as_json: bool) -> None:
+    """Cut documents into passages in several ways, and see which ways answer questions with the fewest words.
+
+    DOCUMENTS has {"_id", "title", "text"} in each line, QUESTIONS {"text", "answers": [[{"document", "quote"}]]}.
+    """
+    weights = find(NAME).path(session.settings.paths.var)
+    contents = files.documents(documents.read_bytes())
+    asked = files.questions(questions.read_bytes(), contents)
+    with closing(MiniLM(weights, os.cpu_count() or 1)) as embedder:
+        reports = asyncio.run(compared(embedder, contents, asked, ways(sizes)))
+    if as_json:
+        listing.show_json(reports)
+        return
+    click.echo(f"{len(contents)} documents, {len(asked)} questions, the {NEAREST} nearest passages of each")
+    head = ("CUT", "PASSAGES", "TOKENS", "PRECISION", "RECALL", "IOU", "WHOLE", f"RECALL IN {BUDGET}")
+    _table(head, map(_cut_row, reports))
+
+
+def _cut_row(report: Report) -> tuple[str, ...]:
+    means = (report.precision, report.recall, report.iou, report.whole, report.in_budget)
+    shown = (f"{mean.value:.3f} ± {mean.error:.3f}" for mean in means)
+    return (report.name, str(report.pieces), f"{report.tokens:.0f}", *shown)
 
 
 def _pair(text: str) -> tuple[str, str]:

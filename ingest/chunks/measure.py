@@ -21,9 +21,11 @@ class Measure:
         self._starts = ruler.tokens(text)
 
     def __call__(self, start: int, end: int) -> int:
-        """Tokens of `text[start:end]`."""
-        told = bisect_left(self._starts, end) - bisect_left(self._starts, start)
-        return max(told, -(-(end - start) // MOST_CHARACTERS))
+        """The length of `text[start:end]`: its tokens, or more where they are very long."""
+        return max(self.tokens(start, end), -(-(end - start) // MOST_CHARACTERS))
+
+    def tokens(self, start: int, end: int) -> int:
+        return bisect_left(self._starts, end) - bisect_left(self._starts, start)
 
     def words(self, start: int, end: int, size: int) -> list[int]:
         """Where pieces of at most `size` tokens begin, each at a word; a word without end is cut somewhere."""

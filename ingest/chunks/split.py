@@ -10,6 +10,7 @@ from hashlib import sha256
 from zlib import crc32
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ingest.chunks.atoms import BLOCK, LINE, NEVER, Atom, atoms
 from ingest.chunks.measure import Measure, Ruler
@@ -27,6 +28,7 @@ class Section(Struct, frozen=True):
     above: tuple[str, ...]
     headings: tuple[str, ...]
     """Its own too: a passage that does not begin with them needs them said."""
+    level: int
     atoms: tuple[Atom, ...]
 
 
@@ -39,7 +41,8 @@ def split(document: str, content: Content, ruler: Ruler, size: int = SIZE) -> li
     title = _cut(content.title, ruler, room)
     made = list[Passage]()
     seen = Counter[str]()
-    for section in _sections(content, text, measure, size):
+    sections = list(_sections(content, text, measure, size))
+    for section in _chapters(sections, measure, size):
         for group in _groups(section.atoms, text, measure, size):
             first, last = group[0], group[-1]
             end = first.start + len(text[first.start : last.end].rstrip())
@@ -70,20 +73,34 @@ def split(document: str, content: Content, ruler: Ruler, size: int = SIZE) -> li
 
 def _sections(content: Content, text: str, measure: Measure, size: int) -> Iterator[Section]:
     path: list[tuple[int, str]] = []
-    above, inside = tuple[str, ...](), list[Atom]()
+    above, level, inside = tuple[str, ...](), 0, list[Atom]()
     for start, block in content.placed():
         if block.kind == "heading":
             # A heading without a text of its own stands with what follows.
             if any(atom.kind != "heading" for atom in inside):
-                yield Section(above, tuple(said for _, said in path), tuple(inside))
+                yield Section(above, tuple(said for _, said in path), level, tuple(inside))
                 inside = []
             path = [(level, said) for level, said in path if level < block.level]
             if not inside:
-                above = tuple(said for _, said in path)
+                above, level = tuple(said for _, said in path), block.level
             path.append((block.level, block.text))
         inside += atoms(text, block, start, measure, size)
     if inside:
-        yield Section(above, tuple(said for _, said in path), tuple(inside))
+        yield Section(above, tuple(said for _, said in path), level, tuple(inside))
+
+
+def _chapters(sections: Sequence[Section], measure: Measure, size: int) -> Iterator[Section]:
+    """A section and all under it are one where they take no more than `size` tokens."""
+    at = 0
+    while at < len(sections):
+        first, until = sections[at], at + 1
+        while until < len(sections) and sections[until].level > first.level:
+            until += 1
+        if measure(first.atoms[0].start, sections[until - 1].atoms[-1].end) > size:
+            until = at + 1
+        inside = tuple(atom for section in sections[at:until] for atom in section.atoms)
+        yield replace(first, atoms=inside)
+        at = until
 
 
 def _groups(inside: Sequence[Atom], text: str, measure: Measure, size: int) -> Iterator[Sequence[Atom]]:

@@ -168,3 +168,17 @@ def test_what_is_introduced_stands_with_its_introduction():
 @pytest.mark.parametrize("blocks", [(), (Block(kind="paragraph", text=" \n"),)])
 def test_nothing_has_no_passages(blocks: tuple[Block, ...]):
     assert split("doc", Content(path="a.md", blocks=blocks), RULER) == []
+
+
+def test_a_chapter_that_fits_is_whole():
+    def chapter(number: int) -> tuple[Block, ...]:
+        return (
+            Block(kind="heading", text=f"Chapter {number}", level=1),
+            Block(kind="paragraph", text=prose(1)[0]),
+            Block(kind="heading", text="Price", level=2),
+            Block(kind="paragraph", text=" ".join(prose(1 + 4 * number))),
+        )
+
+    content = Content(path="a.md", blocks=(*chapter(0), *chapter(1)))
+    texts = [passage.text.split("\n")[0] for passage in split("doc", content, RULER, 40)]
+    assert texts == ["Chapter 0", "Chapter 1", "Price", *texts[3:]]
