@@ -1,6 +1,6 @@
 """How candidates become an answer, the same in every index of ours. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from msgspec import Struct
@@ -11,12 +11,17 @@ from ingest.index import Query
 
 LEAST_CANDIDATES = 100
 MOST_HITS = 1000
+MOST_TIED = 4096
+"""Equals that are put in the order of their ids."""
+
+
+Ids = Callable[[NDArray[np.intp]], Sequence[str]]
+"""The ids of passages by their places: asked only for equals, as that may take a while."""
 
 
 class Candidates(Struct, frozen=True):
     """The best by keywords and the best by vector, each with both of its scores."""
 
-    ids: Sequence[str]
     keywords: Scores
     similarities: Scores
 
@@ -38,11 +43,38 @@ def uses_vector(query: Query) -> bool:
     return query.vector is not None and (query.alpha > 0 or not query.text)
 
 
-def ranked(found: Candidates, query: Query, fusion: Fusion) -> list[tuple[int, float]]:
+def chosen(scores: Scores, query: Query, ids: Ids) -> NDArray[np.intp]:
+    """The places of the candidates of one side, ascending.
+
+    Equals at the end that would not all fit are left out, unless too few for the answer are left without them.
+    """
+    wanted = candidates_of(query)
+    if len(scores) <= wanted:
+        return np.arange(len(scores))
+    bound = np.partition(scores, -wanted)[-wanted]
+    fitting, above = np.flatnonzero(scores >= bound), np.flatnonzero(scores > bound)
+    if len(fitting) <= wanted:
+        return fitting
+    if len(above) >= hits_of(query):
+        return above
+    tied = np.flatnonzero(scores == bound)[:MOST_TIED]
+    return np.sort(np.concatenate([above, _by_id(tied, ids)[: wanted - len(above)]]))
+
+
+def ranked(found: Candidates, query: Query, fusion: Fusion, ids: Ids) -> list[tuple[int, float]]:
     """The places of the best among the candidates with their scores; equal ones in the order of ids."""
-    scores = np.round(_scores(found, query, fusion), 6).tolist()
-    order = sorted(range(len(scores)), key=lambda place: (-scores[place], found.ids[place]))
-    return [(place, scores[place]) for place in order[: hits_of(query)]]
+    scores = _scores(found, query, fusion).round(6)
+    wanted = min(hits_of(query), len(scores))
+    if not wanted:
+        return []
+    best = np.flatnonzero(scores >= np.partition(scores, -wanted)[-wanted])
+    best = _by_id(best, ids)
+    order = best[np.argsort(-scores[best], kind="stable")][:wanted]
+    return list(zip(order.tolist(), scores[order].tolist(), strict=True))
+
+
+def _by_id(places: NDArray[np.intp], ids: Ids) -> NDArray[np.intp]:
+    return places[np.argsort(np.array(ids(places)))]
 
 
 def _scores(found: Candidates, query: Query, fusion: Fusion) -> Scores:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from appliance.errors import InvalidRequest
 from ingest import ranking
@@ -70,16 +71,23 @@ class TwinIndex:
     async def search(self, tenant: str, query: Query) -> list[Hit]:
         entries = [entry for stored in self._seen(tenant, query.readers, query.among) for entry in stored]
         keywords = similarities = np.zeros(len(entries))
+        chosen: set[int] = set()
+
+        def ids(places: NDArray[np.intp]) -> list[str]:
+            return [entries[place].passage.id for place in places]
+
         if ranking.uses_keywords(query):
             keywords = ranking.rounded_keywords(_keyword_scores(self._words.asked(query.text), entries))
-        best = _best(entries, keywords, query) & (keywords > 0)
+            having = np.flatnonzero(keywords)
+            chosen.update(having[ranking.chosen(keywords[having], query, lambda some: ids(having[some]))].tolist())
         if query.vector is not None and ranking.uses_vector(query) and entries:
-            vectors = np.stack([each.vector for each in entries])
             _check_width(len(query.vector), self._stored[tenant])
+            vectors = np.stack([each.vector for each in entries])
             similarities = ranking.rounded_similarities(vectors @ query.vector)
-            best |= _best(entries, similarities, query)
-        places = np.flatnonzero(best)
-        found = Candidates([entries[place].passage.id for place in places], keywords[places], similarities[places])
+            chosen.update(ranking.chosen(similarities, query, ids).tolist())
+        places = np.array(sorted(chosen), np.intp)
+        found = Candidates(keywords[places], similarities[places])
+        best = ranking.ranked(found, query, self._fusion, lambda some: ids(places[some]))
         return [
             Hit(
                 document=entries[places[place]].document,
@@ -88,7 +96,7 @@ class TwinIndex:
                 keyword=float(found.keywords[place]),
                 similarity=float(found.similarities[place]),
             )
-            for place, score in ranking.ranked(found, query, self._fusion)
+            for place, score in best
         ]
 
     async def count(self, tenant: str, readers: frozenset[str], among: Filter | None = None) -> Count:
@@ -171,10 +179,3 @@ def _impact(words: Mapping[str, int], asked: Asked, longer: Sequence[str]) -> in
     return max(
         int(compounds.max()) * any(word in words for word in longer), *(words.get(word, 0) for word in asked.words)
     )
-
-
-def _best(entries: Sequence[Entry], scores: Scores, query: Query) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    order = sorted(range(len(entries)), key=lambda place: (-scores[place], entries[place].passage.id))
-    best = np.zeros(len(entries), np.bool_)
-    best[order[: ranking.candidates_of(query)]] = True
-    return best

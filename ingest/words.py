@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 
 import Stemmer
@@ -25,7 +25,7 @@ SHORTEST_PREFIX = 5
 MOST_COMPOUNDS = 50
 """Longer words that one word of a question may stand for."""
 SHORTEST_STEMMED = 3
-REMEMBERED = 50_000
+REMEMBERED, REMEMBERED_FORMS = 50_000, 5_000
 TELLING = 2
 """So many stop words of a language, and a question is taken to be in it."""
 
@@ -51,10 +51,11 @@ class Words:
     def __init__(self) -> None:
         self._stem = {language: Stemmer.Stemmer(name, 0).stemWord for language, name in STEMMERS.items()}
         self._indexed = lru_cache(REMEMBERED)(self._index)
+        self._forms = lru_cache(REMEMBERED_FORMS)(self._stems)
 
     def of(self, passage: Passage, language: str) -> dict[str, int]:
         """What a passage is found by, each with its impact."""
-        runs = list(_runs(passage.text))
+        runs = _runs(passage.text)
         language = language[:2].lower()
         if language not in STEMMERS:
             language = told_by(runs)
@@ -68,7 +69,7 @@ class Words:
 
     def asked(self, question: str) -> list[Asked]:
         """A question's language is seldom told, so each word is asked for as every language would stem it."""
-        runs = list(_runs(question))
+        runs = _runs(question)
         stop = STOP_WORDS.get(told_by(runs, least=TELLING), frozenset())
         words = dict.fromkeys(word for run in runs for word in _parts(run) if word not in stop)
         also = _transcribed(question)
@@ -79,9 +80,12 @@ class Words:
         forms = dict.fromkeys(spellings)
         for spelling in spellings:
             if _is_stemmed(spelling):
-                forms |= dict.fromkeys(stem(spelling) for stem in self._stem.values())
+                forms |= dict.fromkeys(self._forms(spelling))
         long = [form for form in forms if len(form) >= SHORTEST_PREFIX and word.startswith(form)]
         return Asked(tuple(forms), min(long, key=len, default=""))
+
+    def _stems(self, word: str) -> tuple[str, ...]:
+        return tuple(sorted({stem(word) for stem in self._stem.values()}))
 
     def _index(self, run: str, language: str) -> tuple[str, ...]:
         stop = STOP_WORDS.get(language, frozenset())
@@ -107,9 +111,8 @@ def folded(text: str) -> str:
     return "".join(each for each in apart if not unicodedata.combining(each))
 
 
-def _runs(text: str) -> Iterator[str]:
-    for found in _RUN.finditer(folded(text)):
-        yield found[0]
+def _runs(text: str) -> list[str]:
+    return _RUN.findall(folded(text))
 
 
 def _parts(run: str) -> list[str]:

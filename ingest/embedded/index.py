@@ -22,7 +22,7 @@ Result = TypeVar("Result")
 
 READING_THREADS = 2
 LONGEST_NAME = 200
-MOST_OPEN = 64
+MOST_OPEN = 32
 """Tenants whose files a process keeps open."""
 
 

@@ -5,6 +5,7 @@ A row holds the slots' places in their range in ascending order, two bytes each,
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,11 +98,14 @@ def _numbered(tables: sqlite3.Connection, words: Iterable[str]) -> dict[str, int
 
 
 def _write(tables: sqlite3.Connection, words: Slots, slots: Slots, impacts: Impacts) -> None:
-    written: list[tuple[int, bytes]] = []
-    for place, places, added in _grouped(words, slots, impacts):
-        row = tables.execute("SELECT data FROM postings WHERE place = ?", (place,)).fetchone()
-        written.append((place, _merged(row[0] if row else b"", places, added)))
-    tables.executemany("INSERT OR REPLACE INTO postings VALUES (?, ?)", written)
+    groups = _grouped(words, slots, impacts)
+    while some := list(islice(groups, BATCH)):
+        marks = ",".join(str(place) for place, _, _ in some)
+        there = dict(tables.execute(f"SELECT place, data FROM postings WHERE place IN ({marks})"))  # noqa: S608
+        tables.executemany(
+            "INSERT OR REPLACE INTO postings VALUES (?, ?)",
+            [(place, _merged(there.get(place, b""), places, added)) for place, places, added in some],
+        )
 
 
 def _grouped(words: Slots, slots: Slots, impacts: Impacts) -> Iterator[tuple[int, NDArray[np.uint16], Impacts]]:

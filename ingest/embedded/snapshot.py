@@ -19,11 +19,9 @@ from ingest.passage import Document, Passage
 from ingest.ranking import Candidates
 from ingest.words import Words
 
-COMPARED = 6
-"""Vectors that are compared in full for each that is wanted, chosen by their signs."""
-LEAST_COMPARED = 600
-MOST_TIED = 4096
-"""Equals at the end of the candidates that are put in the order of their ids."""
+COMPARED = 25
+"""Vectors that are compared in full for each hit that is wanted, chosen by their signs."""
+LEAST_COMPARED = 500
 
 
 class Snapshot(Struct, frozen=True):
@@ -37,19 +35,18 @@ class Snapshot(Struct, frozen=True):
     def search(self, query: Query) -> list[Hit]:
         mask = self._masks(query.readers, query.among)[1]
         visible = int(np.count_nonzero(mask))
-        wanted = ranking.candidates_of(query)
         asked = self.words.asked(query.text) if ranking.uses_keywords(query) else []
         scores = keyword_scores(self.tables, asked, mask, visible)
         slots = np.flatnonzero(scores > 0)
-        slots = self._best(slots, ranking.rounded_keywords(scores[slots]), wanted)
+        slots = self._chosen(slots, ranking.rounded_keywords(scores[slots]), query)
         similarities = np.zeros(len(slots))
         if query.vector is not None and ranking.uses_vector(query):
-            compared = np.union1d(slots, self._near(query.vector, mask, visible, wanted))
-            compared_similarities = ranking.rounded_similarities(self.matrix.rows(compared) @ query.vector)
-            slots = np.union1d(slots, self._best(compared, compared_similarities, wanted))
-            similarities = compared_similarities[np.searchsorted(compared, slots)]
-        found = Candidates(self._ids(slots), ranking.rounded_keywords(scores[slots]), similarities)
-        best = ranking.ranked(found, query, self.fusion)
+            compared = _united(len(mask), slots, self._near(query.vector, mask, visible, query))
+            all_similarities = ranking.rounded_similarities(self.matrix.rows(compared) @ query.vector)
+            slots = _united(len(mask), slots, self._chosen(compared, all_similarities, query))
+            similarities = all_similarities[np.searchsorted(compared, slots)]
+        found = Candidates(ranking.rounded_keywords(scores[slots]), similarities)
+        best = ranking.ranked(found, query, self.fusion, lambda places: self._ids(slots[places]))
         passages = self._passages([int(slots[place]) for place, _ in best])
         documents = self._documents(self.catalogue.owners[[slots[place] for place, _ in best]].tolist() if best else [])
         return [
@@ -86,14 +83,14 @@ class Snapshot(Struct, frozen=True):
         found = self.tables.execute(f"SELECT row FROM documents WHERE id IN ({marks})", among.documents)  # noqa: S608
         return self.catalogue.seen(readers, among, [row for (row,) in found])
 
-    def _near(self, vector: Vector, mask: Mask, visible: int, wanted: int) -> Slots:
+    def _near(self, vector: Vector, mask: Mask, visible: int, query: Query) -> Slots:
         """Those among which the most similar are, by their signs."""
         if len(vector) != self.state.width:
             raise InvalidRequest(
                 f"The question's vector has {len(vector)} dimensions and those of the index {self.state.width}. "
                 "Ask with the model that made them, or ingest the documents again."
             )
-        compared = max(LEAST_COMPARED, COMPARED * wanted)
+        compared = max(LEAST_COMPARED, COMPARED * ranking.hits_of(query))
         if visible <= compared:
             return np.flatnonzero(mask)
         distances = self.matrix.distances(vector, len(mask))
@@ -102,18 +99,8 @@ class Snapshot(Struct, frozen=True):
         bound = np.partition(distances, compared)[compared]
         return np.flatnonzero(distances <= bound)[: 2 * compared]
 
-    def _best(self, slots: Slots, scores: Scores, wanted: int) -> Slots:
-        """Of equals at the end those with the lowest ids."""
-        if len(slots) <= wanted:
-            return slots
-        bound = np.partition(scores, -wanted)[-wanted]
-        above, tied = slots[scores > bound], slots[scores == bound]
-        missing = wanted - len(above)
-        if len(tied) > missing:
-            tied = tied[:MOST_TIED]
-            ids = self._ids(tied)
-            tied = tied[sorted(range(len(tied)), key=ids.__getitem__)[:missing]]
-        return np.sort(np.concatenate([above, tied]))
+    def _chosen(self, slots: Slots, scores: Scores, query: Query) -> Slots:
+        return slots[ranking.chosen(scores, query, lambda places: self._ids(slots[places]))]
 
     def _ids(self, slots: Slots) -> list[str]:
         marks = ",".join(map(str, slots.tolist()))
@@ -137,3 +124,10 @@ def _document(body: bytes) -> Document:
 
 def _numbers(slots: bytes) -> Slots:
     return np.frombuffer(slots, np.uint32).astype(np.int64)
+
+
+def _united(size: int, *slots: Slots) -> Slots:
+    mask = np.zeros(size, np.bool_)
+    for some in slots:
+        mask[some] = True
+    return np.flatnonzero(mask)

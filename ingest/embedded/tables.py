@@ -10,7 +10,7 @@ from appliance.errors import SchemaMismatch, StorageError
 FILE = "index.sqlite"
 VERSION = 1
 WAIT_SECONDS = 30.0
-MAPPED_BYTES = 1 << 32
+CACHE_KB = 4000
 
 # A slot is a passage's place in the vector files. It is vacant when its passage is gone, and used again
 # once its vector is overwritten (`wiped`). `changed` is the change by which a row came to be as it is.
@@ -65,7 +65,7 @@ def _connected(file: Path, mode: str) -> sqlite3.Connection:
     )  # fmt: skip
     tables.execute("PRAGMA secure_delete = ON")
     tables.execute("PRAGMA synchronous = FULL")
-    tables.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")
+    tables.execute(f"PRAGMA cache_size = -{CACHE_KB}")
     return tables
 
 

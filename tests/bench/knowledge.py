@@ -14,10 +14,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 import numpy as np
+from msgspec import Struct
 
 from ingest.embedded import EmbeddedIndex
 from ingest.index import Filter, Query, Stored, Vector, Vectors
@@ -101,88 +103,88 @@ def questions(real: Vectors) -> list[tuple[str, Vector]]:
     return [(handbook.question(), vector) for vector in real[SENTENCES : SENTENCES + QUESTIONS]]
 
 
-async def search(folder: Path, queries: Sequence[Query], at_once: int) -> tuple[list[float], list[list[str]]]:
-    """How long each took, and what it found."""
-    index = EmbeddedIndex(folder)
-    times = [0.0] * len(queries)
-    found: list[list[str]] = [[] for _ in queries]
-    waiting = iter(range(len(queries)))
+@dataclass
+class Asking:
+    """Questions to an index, a number of them at once."""
 
-    async def ask() -> None:
-        for number in waiting:
-            began = time.perf_counter()
-            hits = await index.search(TENANT, queries[number])
-            times[number] = time.perf_counter() - began
-            found[number] = [hit.passage.id for hit in hits]
+    index: EmbeddedIndex
+    queries: Sequence[Query]
 
-    await asyncio.gather(*(ask() for _ in range(at_once)))
-    await index.close()
-    return times, found
+    async def ask(self, at_once: int) -> tuple[list[float], list[list[str]]]:
+        """How long each took, and what it found."""
+        times, found = [0.0] * len(self.queries), [[""] for _ in self.queries]
+        waiting = iter(range(len(self.queries)))
+
+        async def one_after_another() -> None:
+            for number in waiting:
+                began = time.perf_counter()
+                hits = await self.index.search(TENANT, self.queries[number])
+                times[number] = time.perf_counter() - began
+                found[number] = [hit.passage.id for hit in hits]
+
+        await asyncio.gather(*(one_after_another() for _ in range(at_once)))
+        return times, found
 
 
-def exact(real: Vectors, passages: int, asked: Sequence[Vector], tenth: bool) -> list[set[str]]:
+def exact(real: Vectors, passages: int, asked: Sequence[Vector]) -> list[set[str]]:
     """The ten nearest by a product of all with all, 32 bits wide."""
-    vectors, ids = np.stack(asked), []
-    best = np.full((len(asked), 0), 0.0, np.float32)
+    vectors = np.stack(asked)
+    best, numbers = np.zeros((len(asked), 0), np.float32), np.zeros((len(asked), 0), np.int64)
     for start in range(0, passages, BATCH * PER_DOCUMENT):
         count = min(BATCH * PER_DOCUMENT, passages - start)
-        numbers = np.arange(start, start + count)
-        part = vectors @ moved(real, start, count).T
-        if tenth:
-            part = part[:, (numbers // PER_DOCUMENT) % 10 == 0]
-            numbers = numbers[(numbers // PER_DOCUMENT) % 10 == 0]
-        ids.append(numbers)
-        best = np.concatenate([best, part], axis=1)
-    names = np.concatenate(ids)
-    nearest = names[np.argpartition(-best, 10, axis=1)[:, :10]]
-    return [{f"d{n // PER_DOCUMENT:07}:{n % PER_DOCUMENT:02}" for n in row} for row in nearest.tolist()]
+        best = np.concatenate([best, vectors @ moved(real, start, count).T], axis=1)
+        numbers = np.concatenate([numbers, np.tile(np.arange(start, start + count), (len(asked), 1))], axis=1)
+        nearest = np.argpartition(-best, 10, axis=1)[:, :10]
+        best, numbers = np.take_along_axis(best, nearest, 1), np.take_along_axis(numbers, nearest, 1)
+    return [{f"d{n // PER_DOCUMENT:07}:{n % PER_DOCUMENT:02}" for n in row} for row in numbers.tolist()]
 
 
 def recall(found: Sequence[Sequence[str]], wanted: Sequence[set[str]]) -> float:
     return statistics.mean(len(set(some) & best) / len(best) for some, best in zip(found, wanted, strict=True))
 
 
-def resident() -> dict[str, int]:
-    """MB of this process: its own, and the files' pages that it has touched."""
+def resident() -> tuple[int, int]:
     lines = Path("/proc/self/status").read_text().splitlines()
     sizes = {line.split(":")[0]: int(line.split()[1]) >> 10 for line in lines if line.startswith("Rss")}
-    return {"own": sizes["RssAnon"], "mapped": sizes["RssFile"] + sizes["RssShmem"]}
+    return sizes["RssAnon"], sizes["RssFile"] + sizes["RssShmem"]
 
 
-async def searcher(folder: Path, kind: str, at_once: int, rounds: int) -> dict[str, object]:
+class Figures(Struct):
+    p50: float
+    p99: float
+    cpu: float
+    """All in milliseconds."""
+    own: int
+    mapped: int
+    """MB of the process: its own, and the pages of files that it has touched."""
+    found: list[list[str]]
+
+
+async def searcher(folder: Path, kind: str, at_once: int, rounds: int) -> Figures:
     """What one process measures."""
-    real = np.load(sentence_vectors(user_cache(), print_to_stderr), mmap_mode="r")
-    idle = resident()
+    real = np.load(sentence_vectors(user_cache(), tell), mmap_mode="r")
     queries = [
         Query(text=text, vector=np.array(vector), **({"readers": READERS} | KINDS[kind]))  # type: ignore[arg-type]
         for text, vector in questions(real)
     ]
-    await search(folder, queries[:50], at_once)
-    times, found = await search(folder, queries * rounds, at_once)
+    index = EmbeddedIndex(folder)
+    await Asking(index, queries[:50]).ask(at_once)
+    began = time.process_time()
+    times, found = await Asking(index, queries * rounds).ask(at_once)
+    cpu = (time.process_time() - began) / len(times)
+    own, mapped = resident()
+    await index.close()
     taken = statistics.quantiles(times, n=100)
-    return {
-        "p50": 1e3 * taken[49],
-        "p99": 1e3 * taken[98],
-        "found": found[: len(queries)],
-        "idle": idle,
-        "memory": resident(),
-    }
+    return Figures(1e3 * taken[49], 1e3 * taken[98], 1e3 * cpu, own, mapped, found[: len(queries)])
 
 
-def measured(folder: Path, kind: str, at_once: int, rounds: int) -> dict[str, object]:
-    command = [
-        sys.executable,
-        "-m",
-        "tests.bench.knowledge",
-        "--searcher",
-        json.dumps([str(folder), kind, at_once, rounds]),
-    ]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
-    answer: dict[str, object] = msgspec.json.decode(done.stdout)
-    return answer
+def measured(folder: Path, kind: str, at_once: int, rounds: int) -> Figures:
+    asked = json.dumps([str(folder), kind, at_once, rounds])
+    command = [sys.executable, "-m", "tests.bench.knowledge", "--searcher", asked]
+    return msgspec.json.decode(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout, type=Figures)
 
 
-def print_to_stderr(line: str) -> None:
+def tell(line: str) -> None:
     print(line, file=sys.stderr)
 
 
@@ -190,18 +192,15 @@ def report(folder: Path, real: Vectors, passages: int, rounds: int) -> None:
     built = asyncio.run(build(folder, real, passages))
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) >> 20
     print(f"\n{passages:,} passages: built in {built:.0f} s ({passages / built:,.0f} a second), {size:,} MB of files\n")
-    print("| query | p50, ms | p99, ms | p50 alone, ms | recall@10 | memory, own + mapped, MB |")
+    print("| query | p50 / p99 at 8 at once, ms | alone, ms | CPU, ms | recall@10 | memory, own + mapped, MB |")
     print("|---|--:|--:|--:|--:|--:|")
     vectors = [vector for _, vector in questions(real)]
     for kind in KINDS:
-        many, alone = measured(folder, kind, AT_ONCE, rounds), measured(folder, kind, 1, 1)
-        right = ""
-        if kind == "vectors":
-            right = f"{recall(many['found'], exact(real, passages, vectors, False)):.3f}"  # type: ignore[arg-type]
-        memory = many["memory"]
+        many, alone = measured(folder, kind, AT_ONCE, rounds), measured(folder, kind, 1, rounds)
+        right = f"{recall(many.found, exact(real, passages, vectors)):.3f}" if kind == "vectors" else ""
         print(
-            f"| {kind} | {many['p50']:.1f} | {many['p99']:.1f} | {alone['p50']:.1f} | {right} "
-            f"| {memory['own']} + {memory['mapped']} |",  # type: ignore[index]
+            f"| {kind} | {many.p50:.1f} / {many.p99:.1f} | {alone.p50:.1f} / {alone.p99:.1f} | {alone.cpu:.1f} "
+            f"| {right} | {many.own} + {many.mapped} |",
             flush=True,
         )
 
@@ -217,7 +216,7 @@ def main() -> None:
         folder, *rest = options.searcher
         sys.stdout.buffer.write(msgspec.json.encode(asyncio.run(searcher(Path(folder), *rest))))
         return
-    real = np.load(sentence_vectors(user_cache(), print_to_stderr))
+    real = np.load(sentence_vectors(user_cache(), tell))
     for passages in map(int, options.passages.split(",")):
         with tempfile.TemporaryDirectory(prefix="ringfence-index-", dir=options.folder) as folder:
             report(Path(folder), real, passages, options.rounds)
