@@ -146,3 +146,44 @@ async def test_a_reader_follows_a_tenant_that_was_dropped_elsewhere(tmp_path: Pa
     assert await there.found("router") == ["b"]
     await here.index.close()
     await there.index.close()
+
+
+KILLED_BEFORE_COMMIT = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from ingest.embedded import EmbeddedIndex, matrix
+from tests.integration.ingest.shelf import TENANT, direction, document, stored
+
+written = matrix.Matrix.write
+
+def write_and_die(*given):
+    written(*given)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+matrix.Matrix.write = write_and_die
+new = stored(document("a", version=2), "anew", "anew", vectors=[direction(0, 1)] * 2)
+asyncio.run(EmbeddedIndex(Path(sys.argv[1])).put_all(TENANT, [new]))
+"""
+
+
+async def test_a_change_that_was_not_committed_leaves_the_vectors_that_are_there(tmp_path: Path):
+    shelf = Shelf(EmbeddedIndex(tmp_path))
+    put = await shelf.add("a", "router", "modem", vectors=[direction(1), direction(1, 1)])
+    killed = subprocess.run([sys.executable, "-c", KILLED_BEFORE_COMMIT, str(tmp_path)], cwd=ROOT, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    (there,) = [each async for each in shelf.index.scan(TENANT)]
+    assert (there.document, there.passages) == (put.document, put.passages)
+    np.testing.assert_allclose(there.vectors, put.vectors, atol=0.001)
+    assert await shelf.found("anew") == []
+    await shelf.index.close()
+
+
+async def test_the_files_do_not_grow_when_documents_are_replaced(tmp_path: Path):
+    shelf = Shelf(EmbeddedIndex(tmp_path))
+    sizes = set()
+    for version in range(1, 80):
+        await shelf.add("a", *[f"router {version} {number}" for number in range(10)], version=version)
+        if version > 10:
+            sizes.add(sum(file.stat().st_size for file in tmp_path.rglob("*.[fu]*")))
+    assert len(sizes) == 1
+    await shelf.index.close()
