@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.peers import llamacpp, minilm, rampart, vllm
 from tests.peers import postgres as postgres_peer
@@ -15,6 +16,10 @@ from tests.peers.missing import skipping_when_missing
 from tests.peers.postgres import Postgres
 from tests.peers.presidio import StockPresidio
 from tests.peers.vllm import VllmServer
+
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("ringfence", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ringfence")
 
 INSTALLED = os.environ.get("RINGFENCE_TEST_DATABASE_URL")
 SERVERS = ["postgres", "postgres_installed"] if INSTALLED else ["postgres"]
