@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from appliance.db import Database
 from appliance.errors import SchemaMismatch
 
-REVISIONS = ("0001_identity", "0002_limits", "0003_audit", "0004_kept_values")
+REVISIONS = ("0001_identity", "0002_limits", "0003_audit", "0004_kept_values", "0005_knowledge")
 """Every file of `migrations/versions`, oldest first; a test compares them."""
 
 HEAD = REVISIONS[-1]

@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -142,6 +143,57 @@ class KeptValues(Table):
     placeholder: Mapped[str] = mapped_column(String(80), primary_key=True)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     kept_at: Mapped[datetime] = mapped_column(index=True)
+
+
+# Knowledge
+
+
+class Collections(Table):
+    """Documents that are kept and searched together."""
+
+    __tablename__ = "collections"
+    __table_args__ = (UniqueConstraint("tenant_id", "name"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(ForeignKey(Tenants.id))
+    name: Mapped[str] = mapped_column(String(100))
+    privacy: Mapped[str] = mapped_column(String(16))
+    language: Mapped[str] = mapped_column(String(16))  # of documents that do not say theirs
+    access: Mapped[list[str]] = mapped_column(JSON)
+    created_at: Mapped[datetime]
+
+
+class CollectionFiles(Table):
+    """A file as its source has it. What its digest says was read is in the index, whole."""
+
+    __tablename__ = "collection_files"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    collection_id: Mapped[str] = mapped_column(ForeignKey(Collections.id, ondelete="CASCADE"), index=True)
+    source: Mapped[str] = mapped_column(String(64))
+    path: Mapped[str] = mapped_column(Text)
+    version: Mapped[int]
+    digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))  # none: it is to be read again
+    embedder: Mapped[str] = mapped_column(String(200))  # empty: vectors of several, or none
+    state: Mapped[str] = mapped_column(String(16))
+    code: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[datetime]
+
+
+class Documents(Table):
+    """One of a file's documents. It is named here before the index gets it, and after the index has lost it."""
+
+    __tablename__ = "documents"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    file_id: Mapped[str] = mapped_column(ForeignKey(CollectionFiles.id, ondelete="CASCADE"), index=True)
+    path: Mapped[str] = mapped_column(Text)
+    version: Mapped[int]
+    passages: Mapped[int]
+    code: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(Text)
+    notes: Mapped[list[str]] = mapped_column(JSON)
 
 
 # Audit

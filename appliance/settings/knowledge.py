@@ -1,10 +1,11 @@
 """The settings of knowledge: how the ISP's documents are read and kept."""
 
+from pathlib import Path
 from typing import Annotated
 
 from msgspec import Meta
 
-from appliance.settings.section import Positive, Seconds, Section, about
+from appliance.settings.section import Positive, Processes, Seconds, Section, about
 
 Memory = Annotated[int, Meta(ge=256 << 20, le=64 << 30)]
 Readers = Annotated[int, Meta(ge=1, le=64)]
@@ -27,4 +28,6 @@ class Reading(Section, frozen=True):
 
 
 class Knowledge(Section, frozen=True):
+    folder: Annotated[Path | None, about("Folder of the index; none is `knowledge` in `paths.var`.")] = None
+    threads: Annotated[Processes, about("CPU threads that embed documents; 0 takes all cores.")] = 0
     reading: Annotated[Reading, about("How files become text.")] = Reading()

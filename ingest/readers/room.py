@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
 
 from msgspec import msgpack
@@ -46,7 +46,7 @@ class ReadingRoom:
         self._busy: set[_Process] = set()
         self._seats = asyncio.Semaphore(settings.processes)
 
-    async def read(self, path: str, data: bytes) -> AsyncIterator[Content | Unread]:
+    async def read(self, path: str, data: bytes) -> AsyncGenerator[Content | Unread, None]:
         """Every document in the file, in its order; of what cannot be read an `Unread` with the reason."""
         if len(data) > self._settings.file_limit:
             yield Unread(path, "too_large", "The file is over knowledge.reading.file_limit. Split it, or raise that.")

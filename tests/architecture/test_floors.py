@@ -43,7 +43,7 @@ IMPORTERS = {
     "regex": ["appliance/privacy/presidio/clock.py"],
     "selectolax": ["ingest/readers/html.py"],
     "spacy": ["appliance/privacy/presidio/*"],
-    "sqlalchemy": ["appliance/*"],
+    "sqlalchemy": ["appliance/*", "ingest/catalogue/*"],
     "starlette": ["api/routes/*"],
     "stdnum": ["appliance/privacy/proofs/checks.py"],
     "tldextract": ["appliance/privacy/presidio/quiet.py"],
