@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from appliance.db import Database
+from appliance.identity.accounts import create_tenant
+from appliance.tables import Table
 from ingest.embedded import EmbeddedIndex
 from ingest.index import Index
 from ingest.twin import TwinIndex
 from tests.integration.ingest.shelf import Shelf
+from tests.integration.ingest.workshop import TENANTS, Workshop
 
 OURS = ["twin", "embedded"]
 
@@ -23,3 +27,21 @@ async def index(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 @pytest.fixture
 def shelf(index: Index) -> Shelf:
     return Shelf(index)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """With its tables and two tenants."""
+    opened = Database(database_url)
+    async with opened.begin() as connection:
+        await connection.run_sync(Table.metadata.create_all)
+    for tenant in TENANTS:
+        await create_tenant(opened, tenant)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def workshop(database: Database, minilm_weights: Path, tmp_path: Path) -> AsyncIterator[Workshop]:
+    async with Workshop.opened(database, minilm_weights, tmp_path) as made:
+        yield made
