@@ -140,7 +140,7 @@ async def test_a_file_that_broke_keeps_what_it_said(workshop: Workshop) -> None:
 async def test_files_in_a_file_are_documents(workshop: Workshop) -> None:
     def archive(**files: str | bytes) -> bytes:
         packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w") as each:
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as each:
             for name, text in files.items():
                 each.writestr(name.replace("_", "."), text)
         return packed.getvalue()
