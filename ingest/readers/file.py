@@ -9,6 +9,7 @@ from ingest.content import Content, Unread
 
 Fault = Literal[
     "bomb",
+    "cannot_open",
     "crashed",
     "damaged",
     "empty",
