@@ -86,8 +86,8 @@ class Batch:
 
     @property
     def size(self) -> int:
-        """In passages; a file without any counts too."""
-        return len(self._ended) + sum(len(piece.passages) for piece in self._pieces)
+        """In passages; a file or a document without any counts too."""
+        return len(self._ended) + sum(max(len(piece.passages), 1) for piece in self._pieces)
 
     def add(self, piece: Piece) -> None:
         self._pieces.append(piece)

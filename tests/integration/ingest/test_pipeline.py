@@ -186,6 +186,32 @@ async def test_what_is_personal_is_not_stored_where_it_may_not_be(workshop: Work
     assert any(mail in each.read_bytes().decode("latin-1") for each in _files(workshop.kept))
 
 
+async def test_tables_are_scrubbed_with_the_header_that_each_passage_repeats(workshop: Workshop) -> None:
+    rows = "".join(f"Cabinet {number},admin{number}@customer.example,{number} doors\n" for number in range(60))
+    workshop.write("cabinets.csv", f"cabinet,mail,doors\n{rows}")
+    scrubbed = await workshop.collection("cabinets", privacy="scrubbed")
+    (taken,) = (await workshop.take_in(scrubbed)).values()
+    assert taken.passages > 2
+    texts = await workshop.found(scrubbed, "cabinet doors", limit=50)
+    assert len(texts) == taken.passages
+    for text in texts:
+        assert "mail" in text.split("\n")[0]
+        assert "<EMAIL_ADDRESS_" in text
+        assert "@" not in text
+
+
+async def test_an_archive_of_many_small_files_is_put_in_parts(workshop: Workshop) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(300):
+            archive.writestr(f"{number}.md", f"Cabinet {number}.\n")
+    workshop.write("all.zip", packed.getvalue())
+    handbook = await workshop.collection()
+    (taken,) = (await workshop.take_in(handbook)).values()
+    assert (taken.state, taken.documents, taken.passages, taken.embedded) == ("new", 300, 300, 300)
+    assert await workshop.counted(handbook) == (300, 300)
+
+
 async def test_a_collection_is_dropped_whole_and_alone(workshop: Workshop) -> None:
     workshop.write("router.md", ROUTER)
     handbook, other = await workshop.collection(), await workshop.collection("other")
