@@ -17,10 +17,11 @@ DEV_STAMP := $(VENV)/dev-$(call digest,$(BUILD) $(DEV))
 COMPILE := $(UV) pip compile --quiet --generate-hashes --no-header --no-annotate --universal --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help up test lint bench lock clean
+.PHONY: help up weaviate test lint bench lock clean
 
 help:
 	@echo 'make up      start the appliance here; Ctrl-C stops it'
+	@echo 'make weaviate  build a Weaviate once (5 minutes), start it, give the index its key'
 	@echo 'make test    run every test; ARGS="-k words" chooses'
 	@echo 'make lint    check style and types'
 	@echo 'make bench   measure, and print the table of docs/performance.md'
@@ -30,6 +31,10 @@ help:
 up: $(DEFAULT_STAMP)
 	@$(VENV)/bin/ringfence init
 	@exec $(VENV)/bin/ringfence serve --foreground
+
+weaviate: $(DEV_STAMP)
+	@$(VENV)/bin/ringfence weaviate start
+	@$(VENV)/bin/ringfence weaviate setup
 
 test: $(DEV_STAMP)
 	@exec $(VENV)/bin/python -m pytest $(ARGS)

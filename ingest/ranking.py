@@ -63,7 +63,7 @@ def chosen(scores: Scores, query: Query, ids: Ids) -> NDArray[np.intp]:
 
 def ranked(found: Candidates, query: Query, fusion: Fusion, ids: Ids) -> list[tuple[int, float]]:
     """The places of the best among the candidates with their scores; equal ones in the order of ids."""
-    scores = _scores(found, query, fusion).round(6)
+    scores = fused(found, query, fusion).round(6)
     wanted = min(hits_of(query), len(scores))
     if not wanted:
         return []
@@ -77,7 +77,7 @@ def _by_id(places: NDArray[np.intp], ids: Ids) -> NDArray[np.intp]:
     return places[np.argsort(np.array(ids(places)))]
 
 
-def _scores(found: Candidates, query: Query, fusion: Fusion) -> Scores:
+def fused(found: Candidates, query: Query, fusion: Fusion) -> Scores:
     if not uses_keywords(query):
         return np.clip(found.similarities, 0.0, 1.0)
     return fusion(found.keywords, found.similarities, query.alpha if uses_vector(query) else 0.0)

@@ -55,6 +55,12 @@ class Words:
 
     def of(self, passage: Passage, language: str) -> dict[str, int]:
         """What a passage is found by, each with its impact."""
+        weights, length = self.weights(passage, language)
+        impacts = {weight: impact(weight, length) for weight in set(weights.values())}
+        return {word: impacts[weight] for word, weight in weights.items()}
+
+    def weights(self, passage: Passage, language: str) -> tuple[dict[str, float], int]:
+        """How often each word counts, and how many the text has."""
         runs = _runs(passage.text)
         language = language[:2].lower()
         if language not in STEMMERS:
@@ -64,8 +70,7 @@ class Words:
         for words, weight in ((passage.title, TITLE), (" ".join(passage.headings), HEADING)):
             for word in [word for run in _runs(words) for word in self._indexed(run, language)]:
                 weights[word] = weights.get(word, 0.0) + weight
-        impacts = {weight: impact(weight, len(text)) for weight in set(weights.values())}
-        return {word: impacts[weight] for word, weight in weights.items()}
+        return weights, len(text)
 
     def asked(self, question: str) -> list[Asked]:
         """A question's language is seldom told, so each word is asked for as every language would stem it."""

@@ -10,12 +10,14 @@ from hypothesis import HealthCheck, settings
 from tests.peers import llamacpp, minilm, rampart, vllm
 from tests.peers import postgres as postgres_peer
 from tests.peers import presidio as presidio_peer
+from tests.peers import weaviate as weaviate_peer
 from tests.peers.cache import Tell, user_cache
 from tests.peers.llamacpp import LlamaServer
 from tests.peers.missing import skipping_when_missing
 from tests.peers.postgres import Postgres
 from tests.peers.presidio import StockPresidio
 from tests.peers.vllm import VllmServer
+from tests.peers.weaviate import Weaviate
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("ringfence", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -112,3 +114,11 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     with request.getfixturevalue(request.param).database() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def weaviate(tell: Tell) -> Iterator[Weaviate]:
+    with skipping_when_missing():
+        program = weaviate_peer.install(tell)
+    with weaviate_peer.running(program, tell) as server:
+        yield server

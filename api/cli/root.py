@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "audit": ("api.cli.audit:audit", "Verify and export the audit ledger."),
     "privacy": ("api.cli.privacy:privacy", "Show what is found in texts, and what engines see."),
     "evaluate": ("api.cli.evaluate:evaluate", "Measure privacy on texts of your own."),
+    "weaviate": ("api.cli.weaviate:weaviate", "Build, start and stop a Weaviate of this machine."),
     "completion": ("api.cli.completion:completion", "Print the shell's completion script."),
 }
 

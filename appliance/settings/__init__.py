@@ -7,7 +7,7 @@ from appliance.settings.engines import (
     EngineSettings,
     LaunchSettings,
 )
-from appliance.settings.knowledge import Knowledge, Reading
+from appliance.settings.knowledge import Knowledge, Reading, WeaviateSettings
 from appliance.settings.privacy import (
     PHONE_REGIONS,
     Action,
@@ -75,4 +75,5 @@ __all__ = [
     "Settings",
     "TenantPrivacy",
     "Trace",
+    "WeaviateSettings",
 ]

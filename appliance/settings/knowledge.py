@@ -1,7 +1,7 @@
 """The settings of knowledge: how the ISP's documents are read and kept."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -27,7 +27,26 @@ class Reading(Section, frozen=True):
     ] = ("eng",)
 
 
+class WeaviateSettings(Section, frozen=True):
+    url: Annotated[
+        str, about("Where it answers over HTTP, such as `https://weaviate.example`; with TLS, gRPC has it too.")
+    ] = "http://127.0.0.1:8090"
+    grpc: Annotated[str, about("Where it answers over gRPC: `host:port`.")] = "127.0.0.1:8091"
+    key: Annotated[
+        str,
+        about(
+            "Key of a user with the role of `ringfence weaviate setup`; empty is the one that it left in `paths.var`.",
+            secret=True,
+        ),
+    ] = ""
+
+
 class Knowledge(Section, frozen=True):
+    index: Annotated[
+        Literal["embedded", "weaviate"],
+        about("Where passages are: in files of this machine, or in Weaviate (extra `weaviate`)."),
+    ] = "embedded"
+    weaviate: Annotated[WeaviateSettings, about("The Weaviate to use.")] = WeaviateSettings()
     folder: Annotated[Path | None, about("Folder of the index; none is `knowledge` in `paths.var`.")] = None
     threads: Annotated[Processes, about("CPU threads that embed documents; 0 takes all cores.")] = 0
     reading: Annotated[Reading, about("How files become text.")] = Reading()

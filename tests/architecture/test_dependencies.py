@@ -16,6 +16,7 @@ IMPORTED_AS = {
     "pystemmer": "Stemmer",
     "python-stdnum": "stdnum",
     "pyyaml": "yaml",
+    "weaviate-client": "weaviate",
 }
 # Used without being imported.
 LOADED_BY_OTHERS = {

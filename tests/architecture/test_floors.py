@@ -25,6 +25,7 @@ IMPORTERS = {
     "fastapi": ["api/routes/*", "api/openapi.py"],
     "gguf": ["models/*"],
     "httptools": ["inference/connection.py"],
+    "httpx": ["ingest/weaviate/connection.py"],
     "hyperscan": ["appliance/privacy/scanning/prefilter.py"],
     "markdown_it": ["ingest/readers/markdown.py"],
     "jwt": ["appliance/identity/tokens.py"],
@@ -51,6 +52,7 @@ IMPORTERS = {
     "uvicorn": ["api/listener.py", "api/worker.py"],
     "uvloop": ["api/worker.py"],
     "yaml": ["ingest/readers/openapi.py"],
+    "weaviate": ["ingest/weaviate/*"],
     "xllamacpp": ["inference/llamacpp/child.py"],
 }
 
@@ -73,6 +75,7 @@ LATE = {
     "inference.discovery",
     "inference.following",
     "inference.supervise.launching",  # imports the shelf, which only an appliance that launches vLLM needs
+    "ingest.weaviate.access",  # imports Weaviate's client, an extra
     "jwt",
     "models.bert",  # imports numpy and gguf, which only a conversion needs
     "models.minilm",
