@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import msgspec
 
+from api.weaviate import open_index
 from appliance.db import Database
 from appliance.keyring import open_keyring
 from appliance.settings import Settings
@@ -24,7 +25,7 @@ PATIENT_SECONDS = 10.0
 @asynccontextmanager
 async def opened_library(settings: Settings, database: Database) -> AsyncIterator[Library]:
     folder = settings.knowledge.folder or settings.paths.var / "knowledge"
-    index = EmbeddedIndex(folder / "index")
+    index = open_index(settings) if settings.knowledge.index == "weaviate" else EmbeddedIndex(folder / "index")
     try:
         yield Library(database, index, folder)
     finally:

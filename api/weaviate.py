@@ -19,6 +19,7 @@ from appliance.children import Child
 from appliance.errors import ConfigError, Unavailable
 from appliance.keyring import obtain, read
 from appliance.settings import Settings, WeaviateSettings
+from ingest.index import Index
 from ingest.weaviate import server
 from ingest.weaviate.build import build, cache
 from ingest.weaviate.server import Node
@@ -27,6 +28,8 @@ START_SECONDS = 120.0
 STOP_SECONDS = server.GRACE + 10
 FOLDER, RUNNING, LOG = "weaviate", "running", "log"
 ROOT_KEY, INDEX_KEY = "root.key", "index.key"
+
+EXTRA = "Weaviate's client is not installed. Run `pip install 'ringfence[weaviate]'`."
 
 Tell = Callable[[str], None]
 
@@ -58,6 +61,14 @@ def index_settings(settings: Settings) -> WeaviateSettings:
     """What the index connects with: the key that is set, or the one that `setup` left."""
     given = settings.knowledge.weaviate
     return given if given.key else structs.replace(given, key=read(folder_of(settings) / INDEX_KEY))
+
+
+def open_index(settings: Settings) -> Index:
+    try:
+        from ingest.weaviate.index import WeaviateIndex
+    except ModuleNotFoundError as error:
+        raise ConfigError(EXTRA) from error
+    return WeaviateIndex(index_settings(settings))
 
 
 def keep_key(settings: Settings, key: str) -> Path:

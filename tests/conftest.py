@@ -16,7 +16,7 @@ from tests.peers.llamacpp import LlamaServer
 from tests.peers.missing import skipping_when_missing
 from tests.peers.postgres import Postgres
 from tests.peers.presidio import StockPresidio
-from tests.peers.vllm import VllmServer
+from tests.peers.vllm import VllmInstall, VllmServer
 from tests.peers.weaviate import Weaviate
 
 # How long an example takes says more of the machine than of the code.
@@ -74,10 +74,16 @@ def llama_embedder(starter_var: Path, tell: Tell) -> Iterator[LlamaServer]:
 
 
 @pytest.fixture(scope="session")
-def vllm_server(tmp_path_factory: pytest.TempPathFactory, tell: Tell) -> Iterator[VllmServer]:
+def vllm_install(tell: Tell) -> VllmInstall:
     with skipping_when_missing():
-        installed = vllm.install(user_cache() / "peers", tell)
-    with vllm.running(installed, tmp_path_factory.mktemp("vllm") / "vllm.log", tell) as server:
+        return vllm.install(user_cache() / "peers", tell)
+
+
+@pytest.fixture(scope="session")
+def vllm_server(
+    vllm_install: VllmInstall, tmp_path_factory: pytest.TempPathFactory, tell: Tell
+) -> Iterator[VllmServer]:
+    with vllm.running(vllm_install, tmp_path_factory.mktemp("vllm") / "vllm.log", tell) as server:
         yield server
 
 

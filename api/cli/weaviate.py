@@ -15,8 +15,6 @@ from appliance.settings import Settings, WeaviateSettings
 from ingest.weaviate import build as building
 from ingest.weaviate import server
 
-EXTRA = "Weaviate's client is not installed. Run `pip install 'ringfence[weaviate]'`."
-
 
 @click.group()
 def weaviate() -> None:
@@ -104,5 +102,5 @@ def _acts() -> ModuleType:
     try:
         import ingest.weaviate.access as acts
     except ModuleNotFoundError as error:
-        raise ConfigError(EXTRA) from error
+        raise ConfigError(supervisor.EXTRA) from error
     return acts

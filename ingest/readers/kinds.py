@@ -75,10 +75,10 @@ def format_of(file: File) -> Format:
     data = file.data
     if not data.strip():
         raise Unreadable("empty", "The file is empty. Upload it again.")
-    if b"%PDF-" in data[:1024]:
-        return "pdf"
     if data.startswith(ZIP):
         return flavour(data)
+    if b"%PDF-" in data[:1024]:
+        return "pdf"
     if data.startswith(IMAGES) or _is_bitmap(data):
         return "image"
     _refuse(data)

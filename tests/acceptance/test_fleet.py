@@ -3,9 +3,10 @@
 import json
 import os
 import signal
+import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,13 @@ from typing import Any
 import openai
 import pytest
 
-from tests.acceptance.product import Appliance, alive, until
+from tests.acceptance.product import Appliance, alive, children_of, until
 from tests.peers import vllm
-from tests.peers.cache import Tell, compiled_patterns, user_cache
-from tests.peers.missing import skipping_when_missing
+from tests.peers.cache import Tell, compiled_patterns
 from tests.peers.vllm import FLAGS, SETTINGS, VllmInstall
 
-# Two models of the shelf with the same weights, so that one download serves both.
-FIRST, SECOND = "smollm2-first", "smollm2-second"
+# Models of the shelf with the same weights, so that one download serves all.
+FIRST, SECOND, BROKEN = "smollm2-first", "smollm2-second", "smollm2-broken"
 ROW = """
 [[model]]
 name = "{name}"
@@ -51,13 +51,11 @@ BRIEF = {"model": FIRST, "messages": [{"role": "user", "content": "Name a colour
 STORY = {**BRIEF, "max_tokens": 1500, "extra_body": {"ignore_eos": True}}
 
 
-@pytest.fixture(scope="session")
-def installed(tell: Tell) -> VllmInstall:
-    with skipping_when_missing():
-        return vllm.install(user_cache() / "peers", tell)
+# The server in front and the engine are two processes, as on a GPU: the one can outlive the other.
+APART = {**SETTINGS, "VLLM_ENABLE_V1_MULTIPROCESSING": "1"}
 
 
-def engine(installed: VllmInstall, share: float) -> Mapping[str, Any]:
+def engine(installed: VllmInstall, share: float, environment: Mapping[str, str]) -> Mapping[str, Any]:
     return {
         "name": "chat",
         "kind": "vllm",
@@ -70,22 +68,24 @@ def engine(installed: VllmInstall, share: float) -> Mapping[str, Any]:
             "context": 2048,
             "program": [*vllm.program(installed), "serve"],
             "arguments": [*FLAGS],
-            "environment": SETTINGS,
+            "environment": environment,
         },
     }
 
 
 @contextmanager
-def fleet(folder: Path, installed: VllmInstall, share: float, tell: Tell) -> Iterator[Appliance]:
+def fleet(
+    folder: Path, installed: VllmInstall, share: float, tell: Tell, environment: Mapping[str, str] = SETTINGS
+) -> Iterator[Appliance]:
     shelf = folder / "shelf"
     (shelf / "models").mkdir(parents=True)
-    (folder / "shelf.toml").write_text("".join(ROW.format(name=name) for name in (FIRST, SECOND)))
+    (folder / "shelf.toml").write_text("".join(ROW.format(name=name) for name in (FIRST, SECOND, BROKEN)))
     paths = {
         "var": str(folder / "ringfence" / "var"),
         "cache": str(compiled_patterns()),
         "shelf": str(folder / "shelf.toml"),
     }
-    settings = {"paths": paths, "engines": [engine(installed, share)], "server": {"workers": 2}}
+    settings = {"paths": paths, "engines": [engine(installed, share, environment)], "server": {"workers": 2}}
     made = Appliance(folder / "ringfence", shelf, settings)
     made.command("init")
     made.begin()
@@ -97,8 +97,16 @@ def fleet(folder: Path, installed: VllmInstall, share: float, tell: Tell) -> Ite
 
 
 @pytest.fixture(scope="module")
-def beside(installed: VllmInstall, tmp_path_factory: pytest.TempPathFactory, tell: Tell) -> Iterator[Appliance]:
-    with fleet(tmp_path_factory.mktemp("beside"), installed, 0.45, tell) as running:
+def beside(vllm_install: VllmInstall, tmp_path_factory: pytest.TempPathFactory, tell: Tell) -> Iterator[Appliance]:
+    """Two vLLMs have room at once."""
+    with fleet(tmp_path_factory.mktemp("beside"), vllm_install, 0.45, tell) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def in_place(vllm_install: VllmInstall, tmp_path_factory: pytest.TempPathFactory, tell: Tell) -> Iterator[Appliance]:
+    """Only one has."""
+    with fleet(tmp_path_factory.mktemp("place"), vllm_install, 0.9, tell, APART) as running:
         yield running
 
 
@@ -144,24 +152,48 @@ class Callers:
                 thread.join()
 
 
-def swap_under_load(appliance: Appliance, model: str, installed: VllmInstall, tell: Tell) -> None:
+def swap_under_load(appliance: Appliance, order: Sequence[str], tell: Tell) -> subprocess.CompletedProcess[str]:
+    """Nobody who asks meanwhile goes without an answer."""
     with Callers(appliance).asking() as callers:
         until(lambda: callers.answered > CALLERS, "they are answered")
         begun = time.monotonic()
-        done = appliance.command("engines", "swap", "chat", model, "--weights", str(installed.model))
+        done = appliance.command("engines", "swap", "chat", *order, check=False)
         took = time.monotonic() - begun
         before = callers.answered
-        until(lambda: callers.answered > before + CALLERS, "the new one answers them", START)
-    tell(f"swap to {model} in {took:.0f} s: {callers.answered} answered, {len(callers.failures)} failed, longest "
-         f"{callers.longest:.1f} s")  # fmt: skip
+        until(lambda: callers.answered > before + CALLERS, "they are answered afterwards", START)
+    tell(f"swap {' '.join(order[:1])} in {took:.0f} s: {callers.answered} answered, {len(callers.failures)} failed, "
+         f"longest {callers.longest:.1f} s")  # fmt: skip
     assert callers.failures == [], done.stderr
-    assert status(appliance)["model"] == model
+    return done
+
+
+def weights(installed: VllmInstall) -> tuple[str, str]:
+    return ("--weights", str(installed.model))
 
 
 @pytest.mark.timeout(1800)
-def test_a_swap_beside_loses_no_request(beside: Appliance, installed: VllmInstall, tell: Tell) -> None:
-    swap_under_load(beside, SECOND, installed, tell)
-    assert set(status(beside)["names"]) == {FIRST, SECOND}
+def test_a_swap_beside_loses_no_request(beside: Appliance, vllm_install: VllmInstall, tell: Tell) -> None:
+    done = swap_under_load(beside, (SECOND, *weights(vllm_install)), tell)
+    assert done.returncode == 0 and "beside" in done.stderr
+    assert status(beside)["model"] == SECOND and set(status(beside)["names"]) == {FIRST, SECOND}
+
+
+@pytest.mark.timeout(1800)
+def test_a_rolling_restart_loses_no_request(beside: Appliance, tell: Tell) -> None:
+    before = status(beside)["pid"]
+    assert swap_under_load(beside, (), tell).returncode == 0
+    assert status(beside)["model"] == SECOND
+    assert status(beside)["pid"] != before and not alive(before)
+
+
+def test_a_caller_who_sleeps_within_a_stream_holds_up_nobody(beside: Appliance) -> None:
+    with beside.client() as sleeper, beside.client() as other:
+        stream = iter(sleeper.chat.completions.create(**STORY, stream=True))  # type: ignore[call-overload]
+        next(stream)
+        for _ in range(3):
+            assert other.chat.completions.create(**BRIEF).choices  # type: ignore[call-overload]
+        time.sleep(4)
+        assert list(stream)[-1].choices[0].finish_reason == "length"
 
 
 @pytest.mark.timeout(1800)
@@ -183,17 +215,6 @@ def test_a_killed_engine_is_an_error_in_flight_and_comes_back(beside: Appliance,
 
 
 @pytest.mark.timeout(1800)
-def test_a_hung_engine_is_replaced(beside: Appliance, tell: Tell) -> None:
-    victim = status(beside)["pid"]
-    os.kill(victim, signal.SIGSTOP)
-    hung = time.monotonic()
-    noticed = until(lambda: not alive(victim), "it is seen to hang, and killed", STUCK + NOTICE)
-    tell(f"hung vLLM: killed {noticed:.1f} s after it hung, with a threshold of {STUCK:.0f} s")
-    until(lambda: answers(beside), "another one answers", START)
-    tell(f"hung vLLM: answers again after {time.monotonic() - hung:.0f} s")
-
-
-@pytest.mark.timeout(1800)
 def test_the_end_of_the_appliance_is_the_end_of_its_engines(beside: Appliance) -> None:
     pid = status(beside)["pid"]
     with Callers(beside).asking() as callers:
@@ -206,11 +227,41 @@ def test_the_end_of_the_appliance_is_the_end_of_its_engines(beside: Appliance) -
 
 
 @pytest.mark.timeout(1800)
-def test_a_swap_in_place_lets_requests_wait(
-    installed: VllmInstall, tmp_path_factory: pytest.TempPathFactory, tell: Tell
+def test_a_swap_in_place_lets_requests_wait(in_place: Appliance, vllm_install: VllmInstall, tell: Tell) -> None:
+    done = swap_under_load(in_place, (SECOND, *weights(vllm_install)), tell)
+    assert done.returncode == 0 and "in place" in done.stderr
+    assert status(in_place)["model"] == SECOND
+
+
+@pytest.mark.timeout(1800)
+def test_a_model_that_does_not_come_up_makes_way_for_the_old_one(
+    in_place: Appliance, tmp_path: Path, tell: Tell
 ) -> None:
-    with fleet(tmp_path_factory.mktemp("place"), installed, 0.9, tell) as running:
-        swap_under_load(running, SECOND, installed, tell)
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "model.safetensors").write_bytes(bytes(64))
+    done = swap_under_load(in_place, (BROKEN, "--weights", str(tmp_path)), tell)
+    assert done.returncode == 1 and f"{SECOND} serves again" in done.stderr
+    assert status(in_place)["model"] == SECOND
+
+
+@pytest.mark.timeout(1800)
+def test_a_hung_engine_is_replaced_though_its_server_says_that_it_is_well(in_place: Appliance, tell: Tell) -> None:
+    front = status(in_place)["pid"]
+    [core] = [pid for pid in children_of(front) if "EngineCore" in Path(f"/proc/{pid}/cmdline").read_text()]
+    errors: list[BaseException] = []
+    asking = threading.Thread(target=lambda: errors.append(error_of(in_place, lambda: story(in_place))))
+    asking.start()
+    until(lambda: status(in_place)["running"] == 1, "the engine is at work")
+    os.kill(core, signal.SIGSTOP)
+    hung = time.monotonic()
+    noticed = until(lambda: not alive(front), "it is seen to hang, and killed", STUCK + NOTICE)
+    tell(f"hung vLLM: killed {noticed:.1f} s after it hung, with a threshold of {STUCK:.0f} s")
+    asking.join(60)
+    [error] = errors
+    assert isinstance(error, openai.APIStatusError) and error.status_code == 502
+    until(lambda: answers(in_place), "another one answers", START)
+    tell(f"hung vLLM: answers again after {time.monotonic() - hung:.0f} s")
+    assert "hung" in in_place.command("engines", "why", "chat").stdout
 
 
 def story(appliance: Appliance) -> object:

@@ -17,8 +17,8 @@ from models.adapter import Room, bring
 from models.fit import Wish
 from tests.integration.inference.asking import Json, whole
 from tests.peers import lora, vllm
-from tests.peers.cache import Tell, user_cache
-from tests.peers.missing import skipping_when_missing
+from tests.peers.cache import Tell
+from tests.peers.vllm import VllmInstall
 
 SLOTS, RANK = 2, 16
 ALIAS = "support"
@@ -32,13 +32,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def launched(folder: Path, tell: Tell) -> Iterator[Launch]:
-    with skipping_when_missing():
-        installed = vllm.install(user_cache() / "peers", tell)
+def launched(vllm_install: VllmInstall, folder: Path, tell: Tell) -> Iterator[Launch]:
     early = bring(lora.make(folder / "early", vllm.ROW.architecture, seed=1), ROOM, folder / "kept")
     case = structs.replace(vllm.CASE, wish=Wish(context=2048, adapter_slots=SLOTS, adapter_rank=RANK))
     given = structs.replace(
-        vllm.launch(installed, folder / "vllm.sock"),
+        vllm.launch(vllm_install, folder / "vllm.sock"),
         case=case,
         names=(vllm.MODEL, ALIAS),
         adapters={"early": early.folder},

@@ -20,8 +20,7 @@ from inference.vllm import Vllm
 from tests.integration.inference.asking import call, user
 from tests.integration.inference.keeping import kept
 from tests.peers import vllm
-from tests.peers.cache import Tell, user_cache
-from tests.peers.missing import skipping_when_missing
+from tests.peers.cache import Tell
 from tests.peers.vllm import VllmInstall
 
 SETTINGS = EngineSettings(name="chat", kind="vllm", launch=LaunchSettings(model=vllm.MODEL))
@@ -44,12 +43,6 @@ PHRASES = (
 )
 
 
-@pytest.fixture(scope="module")
-def installed(tell: Tell) -> VllmInstall:
-    with skipping_when_missing():
-        return vllm.install(user_cache() / "peers", tell)
-
-
 @pytest.fixture
 def connect(tmp_path: Path) -> Callable[[], Vllm]:
     post = Post(id="chat.1", engine="chat", socket=str(socket_path("chat.1", tmp_path)), names=(vllm.MODEL,))
@@ -57,17 +50,17 @@ def connect(tmp_path: Path) -> Callable[[], Vllm]:
 
 
 @pytest.fixture
-def what(installed: VllmInstall, tmp_path: Path) -> Kept:
+def what(vllm_install: VllmInstall, tmp_path: Path) -> Kept:
     socket = socket_path("chat.1", tmp_path)
     launched = command(
         Launch(
             case=vllm.CASE,
             devices=("0",),
-            weights=installed.model,
+            weights=vllm_install.model,
             answers_at=socket,
             key=engine_key(secret_file(tmp_path), "chat.1"),
-            cache=installed.cache / "vllm-runtime",
-            program=(*vllm.program(installed), "serve"),
+            cache=vllm_install.cache / "vllm-runtime",
+            program=(*vllm.program(vllm_install), "serve"),
             drain_seconds=5,
             more=vllm.FLAGS,
         )
@@ -115,8 +108,8 @@ async def test_it_is_told_how_it_starts_then_serves_and_ends_when_asked(
         assert watched.keeper.crashes == ()
 
 
-def test_its_program_still_uses_the_words_that_we_look_for(installed: VllmInstall) -> None:
-    [package] = installed.python.parents[1].glob("lib/python*/site-packages/vllm")
+def test_its_program_still_uses_the_words_that_we_look_for(vllm_install: VllmInstall) -> None:
+    [package] = vllm_install.python.parents[1].glob("lib/python*/site-packages/vllm")
     missing = set(PHRASES)
     for file in package.rglob("*.py"):
         text = file.read_text(errors="replace")

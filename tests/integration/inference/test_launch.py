@@ -17,9 +17,9 @@ from models.gpu import parse
 from models.memory import Split
 from models.shelf import shelf
 from tests.peers import vllm
-from tests.peers.cache import Tell, user_cache
+from tests.peers.cache import Tell
 from tests.peers.missing import skipping_when_missing
-from tests.peers.vllm import VllmServer
+from tests.peers.vllm import VllmInstall, VllmServer
 from tests.unit.inference.launches import launch
 
 ADAPTERS = {"billing": Path("/srv/adapters/a=b, c"), "faults": Path("/srv/adapters/faults")}
@@ -42,10 +42,10 @@ def launches() -> dict[str, Launch]:
 
 
 @pytest.fixture(scope="module")
-def understood(launches: dict[str, Launch], tell: Tell) -> dict[str, dict[str, Any]]:
+def understood(vllm_install: VllmInstall, launches: dict[str, Launch], tell: Tell) -> dict[str, dict[str, Any]]:
     commands: list[Command] = [command(each) for each in launches.values()]
     with skipping_when_missing():
-        found = vllm.understand(vllm.install(user_cache() / "peers", tell), commands, tell)
+        found = vllm.understand(vllm_install, commands, tell)
     assert [each["unknown"] for each in found] == [[]] * len(launches)
     return {name: each["understood"] for name, each in zip(launches, found, strict=True)}
 

@@ -10,10 +10,7 @@ import pytest
 from models.memory import BLOCK, Load, Split, concurrency, request_bytes
 from models.shelf import Architecture
 from models.shelf.rows import weight_bytes
-from tests.peers import vllm
-from tests.peers.cache import Tell, user_cache
-from tests.peers.missing import skipping_when_missing
-from tests.peers.vllm import VllmServer
+from tests.peers.vllm import VllmInstall, VllmServer
 
 CACHE_BYTES = 512 << 20
 CONTEXT = 2048
@@ -21,9 +18,8 @@ SAID = re.compile(r"KV cache size: ([\d,]+) tokens, Maximum concurrency for 2,04
 
 
 @pytest.fixture(scope="module")
-def model(tell: Tell) -> Path:
-    with skipping_when_missing():
-        return vllm.install(user_cache() / "peers", tell).model
+def model(vllm_install: VllmInstall) -> Path:
+    return vllm_install.model
 
 
 @pytest.fixture(scope="module")

@@ -10,13 +10,30 @@ import pytest
 from inference.minilm import NAME
 from models.spec import find
 from tests.integration.api.cli.commands import Ringfence
+from tests.peers.weaviate import Weaviate
 
 MAIL = "jane.roe@customer.example"
 
 
 @pytest.fixture
-def ringfence(tmp_path: Path, minilm_weights: Path) -> Ringfence:
-    made = Ringfence(tmp_path)
+def settings() -> str:
+    """Passages in files of this machine, as by default."""
+    return ""
+
+
+@pytest.fixture
+def on_weaviate(weaviate: Weaviate) -> str:
+    given = weaviate.index
+    return f"""
+[knowledge]
+index = "weaviate"
+weaviate = {{ url = "{given.url}", grpc = "{given.grpc}", key = "{given.key}" }}
+"""
+
+
+@pytest.fixture
+def ringfence(tmp_path: Path, minilm_weights: Path, settings: str) -> Ringfence:
+    made = Ringfence(tmp_path, settings)
     weights = find(NAME).path(made.var)
     weights.parent.mkdir(parents=True)
     shutil.copy(minilm_weights, weights)
@@ -37,6 +54,15 @@ def folder(tmp_path: Path) -> Path:
 
 def found(ringfence: Ringfence, *words: str) -> list[Any]:
     return ringfence.rows("search", *words)
+
+
+class TestOnWeaviate:
+    @pytest.fixture
+    def settings(self, on_weaviate: str) -> str:
+        return on_weaviate
+
+    def test_a_folder_is_taken_in_found_changed_and_taken_out(self, ringfence: Ringfence, folder: Path) -> None:
+        test_a_folder_is_taken_in_found_changed_and_taken_out(ringfence, folder)
 
 
 def test_a_folder_is_taken_in_found_changed_and_taken_out(ringfence: Ringfence, folder: Path) -> None:

@@ -14,6 +14,7 @@ from tests.unit.ingest.readers.reading import read
         (office.workbook(), "xlsx"),
         (office.slides(), "pptx"),
         (archives.packed({"a.txt": b"a"}), "zip"),
+        (archives.packed({"a.pdf": b"%PDF-1.7"}, stored=True), "zip"),
         (paper.handbook(1), "pdf"),
         (paper.picture(["a"], "JPEG"), "image"),
         (paper.picture(["a"], "TIFF"), "image"),
