@@ -102,7 +102,8 @@ class Writing:
     async def _replace(self, room: Room, batch: Sequence[Stored], there: Mapping[str, Row]) -> None:
         if not batch:
             return
-        generation = max([time.time_ns(), *(row.generation + 1 for row in there.values())])
+        # In microseconds: Weaviate compares numbers as floats, which are exact up to 2^53.
+        generation = max([time.time_ns() // 1000, *(row.generation + 1 for row in there.values())])
         rows = [Row(each.document, generation, 0, len(each.passages)) for each in batch]
         objects = await asyncio.get_running_loop().run_in_executor(self._thread, self._objects, batch, rows)
         if objects:
