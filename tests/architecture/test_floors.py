@@ -75,7 +75,8 @@ LATE = {
     "inference.discovery",
     "inference.following",
     "inference.supervise.launching",  # imports the shelf, which only an appliance that launches vLLM needs
-    "ingest.weaviate.access",  # imports Weaviate's client, an extra
+    "ingest.weaviate.access",  # imports Weaviate's client, an extra, as does the next
+    "ingest.weaviate.index",
     "jwt",
     "models.bert",  # imports numpy and gguf, which only a conversion needs
     "models.minilm",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from inference.llamacpp.launch import engine_key, secret_file, socket_path
+from inference.local import engine_key, secret_file, socket_path
 from tests.bench.handbook import Handbook
 from tests.peers import llamacpp
 from tests.peers.cache import Tell, kept
