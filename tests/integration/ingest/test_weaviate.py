@@ -142,6 +142,18 @@ async def test_workers_see_what_others_change(weaviate: Weaviate, index: Weaviat
     await other.close()
 
 
+async def test_only_what_was_replaced_leaves(weaviate: Weaviate, index: WeaviateIndex):
+    """Many times, for it takes an unlucky moment to mistake the new for the old."""
+    names = [f"d{number}" for number in range(30)]
+    for text in ("router", "modem"):
+        other = WeaviateIndex(weaviate.index)
+        for name in names:
+            await Shelf(other).add(name, text, version=1 + (text == "modem"))
+        await other.close()  # what was replaced leaves now
+    assert sorted(await Shelf(index).found("modem", limit=100)) == sorted(names)
+    assert await Shelf(index).found("router", limit=100) == []
+
+
 async def test_more_than_weaviate_deletes_at_once(index: WeaviateIndex):
     await Shelf(index).add("a", *["router"] * 10_050)
     await Shelf(index).add("b", "router")
