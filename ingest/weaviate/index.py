@@ -119,6 +119,9 @@ class WeaviateIndex:
         for _ in range(ATTEMPTS):
             began = time.time_ns()
             found = await searching.ask(passages, query, words, limit)
+            if searching.is_cut_among_equals(found, wanted, limit) and limit < searching.MOST_ASKED:
+                limit = searching.next_limit(limit)
+                continue
             rows = await shelves.rows_of(documents, {each.entry.passage.document for each in found})
             settled = {
                 name: known.get(name) or row
@@ -129,8 +132,7 @@ class WeaviateIndex:
             if len(settled) < len(rows):
                 continue  # now it is known which passages were complete before the question began
             own = searching.own(found, settled, query)
-            short = len(own) < wanted and len(own) < len(found) == limit
-            if (short or searching.is_cut_among_equals(found, wanted, limit)) and limit < searching.MOST_ASKED:
+            if len(own) < wanted and len(own) < len(found) == limit < searching.MOST_ASKED:
                 limit = searching.next_limit(limit)
                 continue
             return searching.hits(own, settled, query)
