@@ -47,6 +47,7 @@ def test_every_setting_is_described_and_every_secret_is_marked():
         "identity.pepper",
         "audit.key",
         "privacy.key",
+        "knowledge.weaviate.key",
         "models.token",
         "key",
     }
