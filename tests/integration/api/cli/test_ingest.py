@@ -1,13 +1,17 @@
 """`ringfence ingest`, `collections` and `search`, with everything real under them."""
 
+import asyncio
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from appliance.settings import WeaviateSettings
 from inference.minilm import NAME
+from ingest.weaviate.index import WeaviateIndex
 from models.spec import find
 from tests.integration.api.cli.commands import Ringfence
 from tests.peers.weaviate import Weaviate
@@ -22,13 +26,22 @@ def settings() -> str:
 
 
 @pytest.fixture
-def on_weaviate(weaviate: Weaviate) -> str:
+def on_weaviate(weaviate: Weaviate) -> Iterator[str]:
     given = weaviate.index
-    return f"""
+    yield f"""
 [knowledge]
 index = "weaviate"
 weaviate = {{ url = "{given.url}", grpc = "{given.grpc}", key = "{given.key}" }}
 """
+    asyncio.run(empty(given))
+
+
+async def empty(weaviate: WeaviateSettings) -> None:
+    """For the tests that share it."""
+    index = WeaviateIndex(weaviate)
+    for tenant in await index.tenants():
+        await index.drop(tenant)
+    await index.close()
 
 
 @pytest.fixture
