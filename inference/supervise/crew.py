@@ -13,6 +13,7 @@ from appliance.errors import Conflict, Draining, InvalidRequest, NotFound, Ringf
 from appliance.gpus import faults, watch
 from appliance.settings import AdapterSettings, EngineSettings
 from inference.control import Done
+from inference.roster import Absence, Hold, Post
 from inference.supervise import decided
 from inference.supervise.berth import Berth, Hand, Quarters
 from inference.supervise.board import Board
@@ -173,9 +174,15 @@ class Crew:
                     yield hand.outfit.taken
 
     def _publish(self) -> None:
-        listed = [berth.listed() for berth in self.berths.values()]
-        self.board.publish(*([each for part in parts for each in part] for parts in zip(*listed, strict=True)))
-
+        posts: list[Post] = []
+        holds: list[Hold] = []
+        absent: list[Absence] = []
+        for berth in self.berths.values():
+            theirs = berth.listed()
+            posts += theirs[0]
+            holds += theirs[1]
+            absent += theirs[2]
+        self.board.publish(posts, holds, absent)
         self._show()
 
     def _show(self) -> None:

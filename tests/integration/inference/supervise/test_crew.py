@@ -11,7 +11,18 @@ import pytest
 
 from appliance.gpus import Device, Fault
 from appliance.gpus.watch import Snapshot
+from appliance.settings import Settings
+from inference.supervise.crew import Crew, Places
+from inference.supervise.outfitting import Outfitting
 from tests.integration.inference.supervise.conftest import Crewed, Shelf, following
+
+
+async def test_where_no_engine_runs_the_crew_is_at_peace(tmp_path: Path) -> None:
+    """All engines of the settings may run elsewhere."""
+    crew = Crew((), Outfitting(Settings()), Places(tmp_path, tmp_path))
+    crew.start()
+    assert crew.done().engines == ()
+    assert await crew.stop()
 
 
 async def test_an_engine_of_the_settings_serves(crewed: Crewed, shelf: Shelf) -> None:
