@@ -18,7 +18,8 @@ from tests.acceptance.relay import Relay
 from tests.peers.cache import Tell
 from tests.peers.vllm import VllmServer
 
-STUCK, SILENCE, CONNECT = 1.5, 3.0, 1.0
+# A processor may read a prompt of 800 tokens for some seconds.
+STUCK, SILENCE, CONNECT = 1.5, 8.0, 1.0
 WATCH = 6.0
 QUESTION = [{"role": "user", "content": "Name the capital of France."}]
 SHORT = {"model": MODEL, "messages": QUESTION, "max_tokens": 3, "temperature": 0}
