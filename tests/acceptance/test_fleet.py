@@ -17,30 +17,11 @@ import pytest
 from tests.acceptance.product import Appliance, alive, children_of, until
 from tests.peers import vllm
 from tests.peers.cache import Tell, compiled_patterns
+from tests.peers.shelf import shelf_file
 from tests.peers.vllm import FLAGS, SETTINGS, VllmInstall
 
 # Models of the shelf with the same weights, so that one download serves all.
 FIRST, SECOND, BROKEN = "smollm2-first", "smollm2-second", "smollm2-broken"
-ROW = """
-[[model]]
-name = "{name}"
-purpose = "chat"
-about = "The starter model."
-good_for = "Tests."
-licence = "Apache-2.0"
-context = 8192
-builds = [{{precision = "bf16", repository = "none/{name}", bytes = 269060736}}]
-[model.architecture]
-kind = "decoder"
-layers = 30
-hidden = 576
-intermediate = 1536
-heads = 9
-kv_heads = 3
-head_size = 64
-vocabulary = 49152
-tied = true
-"""
 # A start of vLLM on a CPU takes 40 seconds, and minutes where others want the CPU too.
 START = 600.0
 STUCK = 10.0
@@ -79,7 +60,7 @@ def fleet(
 ) -> Iterator[Appliance]:
     shelf = folder / "shelf"
     (shelf / "models").mkdir(parents=True)
-    (folder / "shelf.toml").write_text("".join(ROW.format(name=name) for name in (FIRST, SECOND, BROKEN)))
+    (folder / "shelf.toml").write_text(shelf_file(FIRST, SECOND, BROKEN))
     paths = {
         "var": str(folder / "ringfence" / "var"),
         "cache": str(compiled_patterns()),

@@ -18,27 +18,8 @@ from inference.supervise.crew import Crew, Pace, Places
 from inference.supervise.desk import Desk
 from inference.supervise.orders import Orders
 from inference.supervise.outfitting import Outfitting
+from tests.peers.shelf import shelf_file
 
-ROW = """
-[[model]]
-name = "{name}"
-purpose = "chat"
-about = "Plays a script."
-good_for = "Tests."
-licence = "none"
-context = 8192
-builds = [{{precision = "bf16", repository = "none/{name}", bytes = 269060736}}]
-[model.architecture]
-kind = "decoder"
-layers = 30
-hidden = 576
-intermediate = 1536
-heads = 9
-kv_heads = 3
-head_size = 64
-vocabulary = 49152
-tied = true
-"""
 PROGRAM = (sys.executable, "-m", "tests.integration.inference.supervise.tiny_vllm")
 
 
@@ -48,7 +29,7 @@ class Shelf:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.rows = folder / "shelf.toml"
-        self.rows.write_text("".join(ROW.format(name=name) for name in ("one", "two")))
+        self.rows.write_text(shelf_file("one", "two"))
         for name in ("one", "two"):
             self.script(name)
 
